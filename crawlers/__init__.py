@@ -1,0 +1,1 @@
+"""Collect: sources, spiders, page templates, the WARC archive, politeness and health."""

@@ -1,0 +1,94 @@
+"""What one crawl of one source works with: the source, the archive file's folder, and the store that keeps the results.
+
+The store is whatever has the methods of `Store`; the packages meet only here and in the pipeline that calls it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from crawlers.health import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crawlers.article import Article
+    from crawlers.health import Failure, Verdict
+    from crawlers.rounds import Round
+    from crawlers.source import Source
+    from crawlers.warc import Capture
+
+Outcome = Literal["new", "changed", "unchanged"]
+
+
+class Store(Protocol):
+    """Where a crawl's results are kept; it knows the source. Each method is one transaction and may be repeated."""
+
+    def begin_crawl(self, crawl_id: str, source_id: str, started_at: str) -> None:
+        """Note that a crawl began."""
+
+    def keep_capture(self, capture: Capture) -> bool:
+        """Keep where an exchange is archived; False where it is known already."""
+
+    def last_payload(self, source_id: str, url: str) -> Capture | None:
+        """The newest capture of an address that holds a payload with status 200."""
+
+    def keep_article(self, capture: Capture, article: Article) -> Outcome:
+        """Keep an article as a capture shows it."""
+
+    def keep_round(self, capture: Capture, official: Round) -> Outcome:
+        """Keep an official round as a capture shows it."""
+
+    def mark_gone(self, source_id: str, url: str, at: str) -> None:
+        """Note that an article's address answers 404 or 410."""
+
+    def keep_failure(self, crawl_id: str, failure: Failure, at: str) -> None:
+        """Keep a failure of a crawl."""
+
+    def newest_published(self, source_id: str) -> str | None:
+        """Publication date of the newest article or draw of a source."""
+
+    def finish_crawl(self, crawl_id: str, finished_at: str, reason: str, tally: Tally, verdict: Verdict, why: str, due_at: str) -> None:
+        """Note how a crawl ended."""
+
+
+@dataclass
+class CrawlContext:
+    """One crawl of one source.
+
+    Attributes:
+        crawl_id: Start time and source.
+        source: The source.
+        store: Where results go.
+        warc_folder: Folder of the WARC files.
+        started_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
+        limit: Fetch at most this many articles of each listing; None for all.
+        contact: Address or e-mail that the user agent names.
+        tally: What came of it so far.
+    """
+
+    crawl_id: str
+    source: Source
+    store: Store
+    warc_folder: Path
+    started_at: str
+    limit: int | None = None
+    contact: str = ""
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a spider hands to the pipeline: a reading and the capture that it rests on.
+
+    Attributes:
+        capture: The archived exchange.
+        article: The article that it shows, if any.
+        rounds: The official rounds that it holds, if any.
+    """
+
+    capture: Capture
+    article: Article | None = None
+    rounds: Sequence[Round] = ()

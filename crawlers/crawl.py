@@ -1,0 +1,130 @@
+"""Run crawls: one Scrapy engine per source, sources on one host one after the other, hosts side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import defaultdict
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.utils.defer import deferred_from_coro
+from scrapy.utils.reactor import install_reactor
+
+from crawlers.context import CrawlContext
+from crawlers.identity import user_agent
+from crawlers.spiders import SPIDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from crawlers.context import Store
+    from crawlers.source import Source
+
+SIDE_BY_SIDE = 8
+"""Hosts that are crawled at the same time."""
+
+SETTINGS: dict[str, Any] = {
+    "ROBOTSTXT_OBEY": True,
+    "COOKIES_ENABLED": False,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "DOWNLOAD_DELAY_JITTER": 0.25,
+    "DOWNLOAD_TIMEOUT": 30,
+    "DOWNLOAD_MAXSIZE": 20 * 1024 * 1024,
+    "DOWNLOAD_WARNSIZE": 0,
+    "REDIRECT_MAX_TIMES": 5,
+    "RETRY_TIMES": 1,
+    # What the archive's reader can unpack again.
+    "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Encoding": "gzip, deflate"},
+    "LOG_ENABLED": False,  # the command line sets logging up once for all sources
+    # Both open a port that runs code sent to it; RemoteControl is on by default since Scrapy 2.19.
+    "TELNETCONSOLE_ENABLED": False,
+    "REMOTE_CONTROL_ENABLED": False,
+    "EXTENSIONS": {"crawlers.archive.WarcArchive": 100, "crawlers.politeness.CrawlDelay": 200},
+    "DOWNLOADER_MIDDLEWARES": {
+        "crawlers.politeness.AddressGuard": 50,
+        # Nearer to the network than HttpCompressionMiddleware (590), which then unpacks the archived payload too.
+        "crawlers.conditional.ConditionalRequests": 595,
+    },
+    "ITEM_PIPELINES": {"crawlers.pipeline.KeepPipeline": 100},
+}
+
+
+def make_context(source: Source, store: Store, warc_folder: Path, limit: int | None, contact: str) -> CrawlContext:
+    """A new crawl of a source, named by the millisecond in which it begins."""
+    now = datetime.now(UTC)
+    crawl_id = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{source.id}"
+    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), limit, contact)
+
+
+def crawl_sources(
+    sources: Sequence[Source], store: Store, warc_folder: Path, *,
+    limit: int | None = None, contact: str = "", on_done: Callable[[CrawlContext], None] = lambda _: None,
+) -> list[CrawlContext]:
+    """Crawl sources and keep what they say; one call in the life of a process, since a reactor can't start twice.
+
+    Args:
+        sources: What to crawl.
+        store: Where results are kept.
+        warc_folder: Where exchanges are archived.
+        limit: At most this many articles of each listing.
+        contact: Address that the user agent names.
+        on_done: Called with each crawl as it ends.
+
+    Returns:
+        The crawls in the order in which they ended. SIGINT and SIGTERM end the run early; crawls that had not begun
+        are missing then.
+    """
+    by_host: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_host[source.host].append(source)
+    done: list[CrawlContext] = []
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    reactor: Any = import_module("twisted.internet.reactor")  # importing it earlier would install another one
+
+    async def run_all() -> None:
+        runner = AsyncCrawlerRunner()
+        ending = False
+        turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        def end() -> None:
+            nonlocal ending
+            ending = True
+            stopping.append(asyncio.ensure_future(runner.stop()))
+
+        stopping: list[asyncio.Future[None]] = []
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end)
+
+        async def run_host(of_host: list[Source]) -> None:
+            async with turns:
+                for source in of_host:
+                    if ending:
+                        return
+                    context = make_context(source, store, warc_folder, limit, contact)
+                    of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": source.delay}
+                    await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
+                    done.append(context)
+                    on_done(context)
+
+        await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()))
+
+    failed: list[BaseException] = []
+
+    async def begin() -> None:
+        try:
+            await run_all()
+        except Exception as error:  # noqa: BLE001 - the reactor would swallow it; it is raised again when it has stopped
+            failed.append(error)
+        finally:
+            reactor.stop()
+
+    reactor.callWhenRunning(lambda: deferred_from_coro(begin()))
+    reactor.run(installSignalHandlers=False)
+    if failed:
+        raise failed[0]
+    return done

@@ -1,0 +1,161 @@
+"""Health: what can go wrong with a page, by name, and what a whole crawl means.
+
+Scrapy's own exit code and finish reason say that a crawl ended, not that it worked: a challenge page, a moved feed or
+an empty listing all end well. The verdict here is drawn from what came of the crawl and what was due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from crawlers.article import PageRejected
+from crawlers.source import CADENCE_HOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawlers.source import Source
+
+Verdict = Literal["ok", "quiet", "stale", "thin", "failing", "blocked", "gone"]
+
+FAILURES: Mapping[str, str] = {
+    "dns": "the host's name can't be resolved",
+    "connect": "no connection, or it broke off",
+    "http": "an HTTP status that means failure",
+    "robots": "robots.txt doesn't allow the page; it was not fetched",
+    "refused": "an address that must not be fetched (not http or https, or a private network)",
+    "challenge": "a bot check or a suspended site instead of the page",
+    "gone": "the page is no longer there (404, 410, or a page that says so)",
+    "empty": "an answer without content",
+    "parse": "the page can't be read as what it should be",
+    "oversize": "the answer is larger than the limit",
+    "slow": "the answer took longer than the limit",
+    "archive": "the exchange couldn't be archived, so nothing of it was kept",
+    "repaired": "the page was read, but not as it declares itself (wrong charset, broken markup)",
+}
+HARMLESS = frozenset({"robots", "gone", "repaired"})
+"""Kinds that need no operator: rules obeyed, articles that their publisher took down, pages read in spite of a fault."""
+
+_BY_EXCEPTION: tuple[tuple[type[Exception], str], ...] = (
+    (DownloadConnectionRefusedError, "connect"),
+    (CannotResolveHostError, "dns"),
+    (DownloadTimeoutError, "slow"),
+    (DownloadCancelledError, "oversize"),
+    (ResponseDataLossError, "connect"),
+    (DownloadFailedError, "connect"),
+    (IgnoreRequest, "refused"),
+)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A page that could not be had, read or kept.
+
+    Attributes:
+        url: Its address.
+        kind: One of `FAILURES`.
+        detail: What happened, in words.
+        listing: Whether it was one of the source's start addresses.
+    """
+
+    url: str
+    kind: str
+    detail: str
+    listing: bool = False
+
+
+@dataclass
+class Tally:
+    """What came of one crawl so far; counts of pages, articles and draws."""
+
+    requests: int = 0
+    pages: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    not_modified: int = 0
+    newest_published: str | None = None
+    failures: list[Failure] = field(default_factory=list)
+
+    def count(self, outcome: Literal["new", "changed", "unchanged"], published: str | None = None) -> None:
+        """Count an article or draw; `published` is its date as the page states it."""
+        setattr(self, outcome, getattr(self, outcome) + 1)
+        if published and (self.newest_published is None or published > self.newest_published):
+            self.newest_published = published
+
+    @property
+    def errors_by_kind(self) -> dict[str, int]:
+        """Failure kind to count, in the order of the names."""
+        kinds = [failure.kind for failure in self.failures]
+        return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def name_failure(error: Exception) -> tuple[str, str]:
+    """The failure kind and a sentence for an exception that a request or a page raised."""
+    if isinstance(error, PageRejected):
+        return error.kind, error.detail
+    if isinstance(error, HttpError):
+        status = error.response.status
+        return ("gone" if status in {404, 410} else "http"), f"HTTP status {status}"
+    if isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
+        return "robots", FAILURES["robots"]
+    for kind_of_error, kind in _BY_EXCEPTION:
+        if isinstance(error, kind_of_error):
+            return kind, f"{FAILURES[kind]}: {_words(error)}"
+    return "parse", f"{type(error).__name__}: {_words(error)}"
+
+
+def judge(source: Source, tally: Tally, now: datetime) -> tuple[Verdict, str]:
+    """The verdict on a finished crawl and the reason for it, in words.
+
+    Args:
+        source: What was crawled and what is due of it.
+        tally: What came of it; `newest_published` may come from earlier crawls.
+        now: The time of the crawl, aware.
+    """
+    at_start = [failure for failure in tally.failures if failure.listing]
+    if len(at_start) == len(source.start):
+        failure = at_start[0]
+        if failure.kind in {"challenge", "robots"} or failure.detail in {"HTTP status 403", "HTTP status 429"}:
+            return "blocked", f"{failure.url}: {failure.detail}"
+        if failure.kind == "gone":
+            return "gone", f"{failure.url}: {failure.detail}. Look for the page's new address."
+        return "failing", f"{failure.url}: {failure.detail}"
+    if tally.pages < source.minimum:
+        return "thin", f"{tally.pages} pages where at least {source.minimum} are due"
+    newest = _as_time(tally.newest_published)
+    if newest and now - newest > timedelta(days=source.stale_after):
+        return "stale", f"nothing newer than {tally.newest_published}; more than {source.stale_after} days"
+    if tally.new or tally.changed:
+        return "ok", f"{tally.new} new, {tally.changed} changed"
+    return "quiet", "nothing new"
+
+
+def next_due(source: Source, started_at: datetime) -> datetime:
+    """When the source's next crawl is due."""
+    return started_at + timedelta(hours=CADENCE_HOURS[source.cadence])
+
+
+def _as_time(stated: str | None) -> datetime | None:
+    try:
+        time = datetime.fromisoformat(stated or "")
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__

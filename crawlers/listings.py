@@ -1,0 +1,75 @@
+"""Listings: the links that an RSS or Atom feed gives, with what it says of each article.
+
+feedparser reads all forms of feeds; here its answer becomes `Link`s, bounded in number and cleaned of addresses that
+a crawler must not follow.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import feedparser
+
+from crawlers.article import PageRejected
+from crawlers.challenge import reject_unusable
+from crawlers.encoding import decode
+from crawlers.tree import parse_tree
+
+if TYPE_CHECKING:
+    from crawlers.article import Page
+
+MAX_LINKS = 1_000
+
+
+@dataclass(frozen=True)
+class Link:
+    """An article that a listing names.
+
+    Attributes:
+        url: Its address, absolute, http or https, without fragment.
+        title: Its title in the listing.
+        published: Publication time as ISO 8601, with the offset that the listing states; None where it states none.
+    """
+
+    url: str
+    title: str
+    published: str | None
+
+
+def read_feed(page: Page) -> list[Link]:
+    """The links of an RSS or Atom feed in its own order, each address once, at most `MAX_LINKS`.
+
+    Raises:
+        PageRejected: The page is no feed: a challenge, or something that can't be parsed as one. A feed without
+            entries is a feed; whether that is a fault, the source's minimum says.
+    """
+    feed = feedparser.parse(io.BytesIO(page.body), response_headers={"content-type": page.content_type, "content-location": page.url})
+    if not feed.version and not feed.entries:
+        reject_unusable(parse_tree(decode(page.body, page.content_type).text))
+        raise PageRejected("parse", f"no RSS or Atom feed: {_reason(feed)}")
+    links: dict[str, Link] = {}
+    for entry in feed.entries:
+        url = urldefrag(urljoin(page.url, str(entry.get("link", "")).strip())).url
+        if urlsplit(url).scheme in {"http", "https"} and url not in links and len(links) < MAX_LINKS:
+            links[url] = Link(url, " ".join(str(entry.get("title", "")).split()), _stated_time(entry))
+    return list(links.values())
+
+
+def _stated_time(entry: Any) -> str | None:
+    for name in ("published", "updated"):
+        stated = str(entry.get(name, "")).strip()
+        for parse in (datetime.fromisoformat, parsedate_to_datetime):
+            try:
+                return parse(stated).isoformat()
+            except (ValueError, TypeError, IndexError):
+                continue
+    return None
+
+
+def _reason(feed: Any) -> str:
+    return " ".join(str(feed.get("bozo_exception", "nothing like a feed in it")).split())[:200]

@@ -1,0 +1,108 @@
+"""The pipeline that hands what a crawl yields to the store, and keeps the tally.
+
+This and the command line are the only places where crawlers and store meet.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import DropItem
+
+from crawlers.archive import capture_archived
+from crawlers.context import Kept
+from crawlers.health import Failure, judge, next_due
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawlers.context import CrawlContext
+    from crawlers.warc import Capture
+
+
+class KeepPipeline:
+    """Keeps captures, articles, rounds and failures, each in one transaction, and draws the crawl's verdict."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the crawler's signals."""
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.begin, signals.spider_opened)
+        crawler.signals.connect(pipeline.count_request, signals.request_reached_downloader)
+        crawler.signals.connect(pipeline.keep_capture, capture_archived)
+        crawler.signals.connect(pipeline.finish, signals.spider_closed)
+        return pipeline
+
+    @property
+    def _context(self) -> CrawlContext:
+        context: CrawlContext = self._crawler.spider.context  # type: ignore[union-attr]
+        return context
+
+    def begin(self) -> None:
+        """Note the crawl's begin."""
+        context = self._context
+        context.store.begin_crawl(context.crawl_id, context.source.id, context.started_at)
+
+    def count_request(self) -> None:
+        """Count a request, robots.txt included."""
+        self._context.tally.requests += 1
+
+    def keep_capture(self, capture: Capture) -> None:
+        """Keep where an exchange is archived."""
+        self._context.store.keep_capture(capture)
+        if capture.status == 304 and capture.role != "robots":
+            self._context.tally.not_modified += 1
+
+    def process_item(self, item: Any) -> Any:
+        """Keep what a spider yields.
+
+        Raises:
+            DropItem: Something else than a `Kept` or a `Failure` came; the message names it.
+        """
+        if isinstance(item, Kept):
+            keep_reading(self._context, item)
+        elif isinstance(item, Failure):
+            keep_failure(self._context, item)
+        else:
+            raise DropItem(f"{type(item).__name__} is nothing that the store keeps")
+        return item
+
+    def finish(self, reason: str) -> None:
+        """Draw the verdict and note the crawl's end."""
+        finish_crawl(self._context, reason)
+
+
+def keep_reading(context: CrawlContext, kept: Kept) -> None:
+    """Keep the article or rounds of a reading, and count them."""
+    context.tally.pages += 1
+    if kept.article:
+        context.tally.count(context.store.keep_article(kept.capture, kept.article), kept.article.published)
+    for official in kept.rounds:
+        context.tally.count(context.store.keep_round(kept.capture, official), official.date)
+
+
+def keep_failure(context: CrawlContext, failure: Failure) -> None:
+    """Keep and count a failure; an address that is gone marks its article so."""
+    now = _now()
+    context.tally.failures.append(failure)
+    context.store.keep_failure(context.crawl_id, failure, now)
+    if failure.kind == "gone":
+        context.store.mark_gone(context.source.id, failure.url, now)
+
+
+def finish_crawl(context: CrawlContext, reason: str) -> None:
+    """Draw the verdict of a crawl that ended for `reason`, and keep it."""
+    tally = context.tally
+    tally.newest_published = max(tally.newest_published or "", context.store.newest_published(context.source.id) or "") or None
+    started = datetime.fromisoformat(context.started_at)
+    verdict, why = judge(context.source, tally, started)
+    context.store.finish_crawl(context.crawl_id, _now(), reason, tally, verdict, why, next_due(context.source, started).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,95 @@
+"""Politeness: keep to the Crawl-delay of robots.txt, and never follow an address into a private network."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
+
+from scrapy import signals
+from scrapy.exceptions import IgnoreRequest
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+MAX_CRAWL_DELAY = 60.0
+"""Seconds; a robots.txt may ask for hours, which would be a way to stop a whole run."""
+
+
+class CrawlDelay:
+    """Extension that makes the host's download slot wait as long as its robots.txt asks.
+
+    Scrapy reads Crawl-delay but doesn't keep to it: https://github.com/scrapy/scrapy/issues/892. The slot's attributes
+    are Scrapy's internals; a test with a real crawl covers them.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect to the signal that Scrapy sends with each parsed robots.txt."""
+        extension = cls(crawler)
+        crawler.signals.connect(extension.slow_down, signals.robots_parsed)
+        return extension
+
+    def slow_down(self, request: Request, robotparser: Any) -> None:
+        """Set the delay of the host's slot, at least to what the source asks for."""
+        asked = robotparser.crawl_delay(self._crawler.settings["USER_AGENT"])
+        if not asked:
+            return
+        downloader = self._crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        delay = max(self._crawler.settings.getfloat("DOWNLOAD_DELAY"), min(float(asked), MAX_CRAWL_DELAY))
+        downloader.per_slot_settings[key] = {"concurrency": 1, "delay": delay, "jitter": 0}
+        if slot := downloader.slots.get(key):
+            slot.delay, slot.jitter = delay, 0
+
+
+class AddressGuard:
+    """Downloader middleware that refuses addresses which are not http or https, or which name a private network.
+
+    A page or a redirect could otherwise make the crawler fetch addresses inside the operator's network. Only sources
+    that declare `network = "loopback"` (the demo) may reach loopback.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build for a crawler."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Let the request pass.
+
+        Raises:
+            IgnoreRequest: The address must not be fetched.
+        """
+        reason = refuse_address(request.url, loopback=self._crawler.spider.context.source.network == "loopback")  # type: ignore[union-attr]
+        if reason:
+            raise IgnoreRequest(reason)
+
+
+def refuse_address(url: str, *, loopback: bool) -> str | None:
+    """Why an address must not be fetched, or None. With `loopback`, loopback addresses and nothing else may be."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".").lower()
+    if parts.scheme not in {"http", "https"} or not host:
+        return f"{url[:200]}: no http or https address"
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        local = host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or _looks_like_ip(host)
+        return f"{host}: a name for this machine or network" if local or loopback else None
+    if loopback:
+        return None if address.is_loopback else f"{host}: this source may only reach loopback"
+    return None if address.is_global else f"{host}: not a public address"
+
+
+def _looks_like_ip(host: str) -> bool:
+    """Whether a resolver might read the host as a number: 127.1, 0x7f000001, 2130706433."""
+    last = host.rsplit(".", 1)[-1]
+    return last.isdigit() or last.startswith("0x")

@@ -1,0 +1,79 @@
+"""Reading: from an archived answer to what it says, without the network.
+
+The same functions serve the spiders (answers that just came) and replay (answers from WARC files), so that an archive
+replayed gives what the crawl gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawlers.encoding import decode
+from crawlers.listings import read_feed
+from crawlers.rounds import read_rounds
+from crawlers.templates import parse_page
+
+if TYPE_CHECKING:
+    from crawlers.article import Article, Page
+    from crawlers.listings import Link
+    from crawlers.rounds import Round
+    from crawlers.source import Source
+    from crawlers.warc import Role
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one answer says.
+
+    Attributes:
+        article: The article on the page.
+        rounds: Official rounds.
+        links: Articles that the page lists.
+        remarks: What was wrong with the page, though it could be read.
+    """
+
+    article: Article | None = None
+    rounds: tuple[Round, ...] = ()
+    links: tuple[Link, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def read_page(source: Source, role: Role, page: Page, link: Link | None = None) -> Reading:
+    """What a page says, read as `role` demands.
+
+    Args:
+        source: Whose page it is; its template reads articles.
+        role: What the page was fetched for.
+        page: The answer, content encoding removed.
+        link: What the listing said of the page, if one named it.
+
+    Raises:
+        PageRejected: The page is not what it should be.
+    """
+    if role == "listing":
+        return Reading(links=tuple(read_feed(page)))
+    if role == "rounds":
+        feed = read_rounds(page.body)
+        return Reading(rounds=feed.rounds, remarks=feed.problems)
+    return _read_article(source, page, link)
+
+
+def _read_article(source: Source, page: Page, link: Link | None) -> Reading:
+    article = parse_page(page, source.template, language=source.language)
+    if urlsplit(article.canonical_url).netloc != urlsplit(page.url).netloc:
+        # A syndicated copy names the original as canonical, but it is a page of its own that can change by itself.
+        article = replace(article, canonical_url=page.url)
+    if link and not article.published:
+        article = replace(article, published=link.published)
+    return Reading(article=article, remarks=_remarks(page))
+
+
+def _remarks(page: Page) -> tuple[str, ...]:
+    decoded = decode(page.body, page.content_type)
+    if decoded.basis == "repaired":
+        return ("declares UTF-8 but holds Windows-1252 bytes; those were read as what they are",)
+    if decoded.declared and decoded.encoding not in decoded.declared:
+        return (f"declares {' and '.join(decoded.declared)}, but was read as {decoded.encoding}",)
+    return ()

@@ -1,0 +1,119 @@
+"""Replay: read WARC files again, oldest first, as if their answers came now. No network is used.
+
+A replay into an empty database gives what the crawls gave: the same captures, versions and draws. A replay into the
+database that the crawls filled changes nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from warcio.bufferedreaders import BufferedReader
+
+from crawlers.article import MAX_BODY, Page, PageRejected
+from crawlers.context import CrawlContext, Kept
+from crawlers.health import FAILURES, Failure
+from crawlers.pipeline import finish_crawl, keep_failure, keep_reading
+from crawlers.reading import read_page
+from crawlers.warc import ArchiveError, Payload, iterate_captures, read_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from crawlers.context import Store
+    from crawlers.listings import Link
+    from crawlers.source import Source
+    from crawlers.warc import Capture
+
+
+def replay(files: Iterable[Path], sources: Mapping[str, Source], store: Store) -> Iterator[CrawlContext]:
+    """Read WARC files again, in the order of their names (their crawls' starting times), and keep what they say.
+
+    Yields:
+        One context per file as it is done; its tally says what came of it, unreadable records included.
+
+    Raises:
+        ArchiveError: A file was written for a source that `sources` doesn't have.
+    """
+    for path in sorted(files, key=lambda path: path.name):
+        context = _begin(path, sources, store)
+        links: dict[str, Link] = {}
+        try:
+            for capture, payload in iterate_captures(path):
+                if store.keep_capture(capture):
+                    _read(context, capture, payload, links)
+        except ArchiveError as error:
+            keep_failure(context, Failure(path.name, "archive", str(error)))
+        finish_crawl(context, "replayed")
+        yield context
+
+
+def _begin(path: Path, sources: Mapping[str, Source], store: Store) -> CrawlContext:
+    first = next(iterate_captures(path), None)
+    source_id = first[0].source_id if first else path.name.split("Z-", 1)[-1].split(".")[0]
+    if source_id not in sources:
+        raise ArchiveError(f"{path}: written for the source {source_id!r}, which the folder of sources doesn't have. Name the right folder with --sources.")
+    crawl_id = path.name.split(".")[0]
+    started = datetime.strptime(crawl_id[:15], "%Y%m%dT%H%M%S").strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007 - the name is in UTC, and so is the result
+    context = CrawlContext(crawl_id, sources[source_id], store, path.parent, started)
+    store.begin_crawl(crawl_id, source_id, started)
+    return context
+
+
+def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict[str, Link]) -> None:
+    context.tally.requests += 1
+    if capture.role in {"robots", "other"}:
+        return
+    if 300 <= capture.status < 400 and capture.status != 304:
+        target = urljoin(capture.url, payload.header("location"))
+        if capture.url in links:
+            links[target] = links[capture.url]
+        return
+    start = capture.role != "article" or capture.url in context.source.start
+    if capture.status not in {200, 304}:
+        kind = "gone" if capture.status in {404, 410} else "http"
+        keep_failure(context, Failure(capture.url, kind, f"HTTP status {capture.status}", listing=start))
+        return
+    try:
+        if capture.record_type == "revisit":
+            context.tally.not_modified += capture.status == 304
+            payload = _earlier_payload(context, capture)
+        page = Page(capture.url, unpack(payload), capture.content_type or payload.header("content-type"), datetime.fromisoformat(capture.fetched_at))
+        reading = read_page(context.source, capture.role, page, links.get(capture.url))
+    except ArchiveError as error:
+        keep_failure(context, Failure(capture.url, "archive", str(error), listing=start))
+        return
+    except PageRejected as error:
+        keep_failure(context, Failure(capture.url, error.kind, error.detail, listing=start))
+        return
+    for remark in reading.remarks:
+        keep_failure(context, Failure(capture.url, "repaired", remark))
+    links |= {link.url: link for link in reading.links}
+    if reading.article or reading.rounds:
+        keep_reading(context, Kept(capture, reading.article, reading.rounds))
+
+
+def unpack(payload: Payload) -> bytes:
+    """The body with its content encoding removed, at most `MAX_BODY` + 1 bytes of it.
+
+    Raises:
+        ArchiveError: The body isn't what its Content-Encoding says.
+    """
+    encoding = payload.header("content-encoding").strip().lower()
+    if encoding in {"", "identity"}:
+        return payload.body
+    try:
+        return bytes(BufferedReader(io.BytesIO(payload.body), decomp_type=encoding).read(MAX_BODY + 1))
+    except Exception as error:
+        raise ArchiveError(f"{FAILURES['parse']}: content encoding {encoding!r}: {error}") from error
+
+
+def _earlier_payload(context: CrawlContext, capture: Capture) -> Payload:
+    earlier = context.store.last_payload(context.source.id, capture.url)
+    if earlier is None:
+        raise ArchiveError(f"{capture.url}: a revisit of {capture.refers_to}, which is not among the files. Replay all files of the source together.")
+    return read_payload(context.warc_folder, earlier.file, earlier.offset)

@@ -1,0 +1,166 @@
+"""Sources: what Landed watches, each declared in one TOML file.
+
+A source's file says who publishes it, how its pages are discovered, which page template reads them, how often it is
+crawled and what a healthy crawl yields. `load_sources` reads a folder of them and checks each field, so that a typing
+error is named with its file and field before anything is fetched.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from crawlers.templates import TEMPLATES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Kind = Literal["feed", "rounds", "page"]
+Cadence = Literal["hourly", "daily", "weekly", "monthly"]
+TextPolicy = Literal["full", "excerpt", "metadata"]
+Network = Literal["internet", "loopback"]
+
+CADENCE_HOURS: Mapping[Cadence, int] = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24}
+
+
+class SourceError(ValueError):
+    """A source's file can't be used; the message names the file, the field and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source as its TOML file declares it.
+
+    Attributes:
+        id: Permanent name, equal to the file's name without `.toml`.
+        name: Name for people.
+        publisher: Who publishes it.
+        owner_group: Shared by publishers of one owner, who count once as support of a fact.
+        official: Whether an authority publishes it.
+        jurisdiction: ISO 3166 code of the jurisdiction that it mostly reports on.
+        language: BCP 47 code of its main language.
+        kind: How its pages are discovered: `feed` (RSS or Atom), `rounds` (the Express Entry JSON), `page` (watched).
+        start: Addresses to begin with, http or https.
+        template: Page template that reads its articles; empty for rounds.
+        home: Address of its home page.
+        cadence: How often it is crawled.
+        licence: Licence or terms of its texts, in words.
+        text_policy: What may be published of its texts.
+        minimum: Pages due in each crawl; fewer is a fault.
+        stale_after: Days without a new article after which it counts as stale.
+        note: Runbook: quirks, and what was verified on the live site.
+        enabled: False keeps it out of crawls.
+        delay: Seconds between two requests.
+        network: `loopback` only for the demo; all else may never reach private or loopback addresses.
+    """
+
+    id: str
+    name: str
+    publisher: str
+    owner_group: str
+    official: bool
+    jurisdiction: str
+    language: str
+    kind: Kind
+    start: tuple[str, ...]
+    template: str
+    home: str
+    cadence: Cadence
+    licence: str
+    text_policy: TextPolicy
+    minimum: int
+    stale_after: int
+    note: str
+    enabled: bool = True
+    delay: float = 1.0
+    network: Network = "internet"
+
+    @property
+    def host(self) -> str:
+        """Host and port of the first start address; sources that share it are crawled one after the other."""
+        return urlsplit(self.start[0]).netloc
+
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "kind": get_args(Kind),
+    "cadence": get_args(Cadence),
+    "text_policy": get_args(TextPolicy),
+    "network": get_args(Network),
+}
+_TYPES: Mapping[str, type | tuple[type, ...]] = {"official": bool, "enabled": bool, "minimum": int, "stale_after": int, "delay": (int, float)}
+_OPTIONAL = {"template", "enabled", "delay", "network"}
+
+
+def load_sources(folder: Path, addresses: Mapping[str, str] | None = None) -> tuple[list[Source], list[SourceError]]:
+    """All sources of a folder, sorted by id, and an error for each file that can't be used: one never stops the others.
+
+    Args:
+        folder: Folder of TOML files, one source each.
+        addresses: What `@name@` stands for in start and home addresses (the demo's hosts have no fixed ports).
+
+    Raises:
+        SourceError: There is no file at all.
+    """
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise SourceError(f"{folder}: no source files (*.toml) here. Name a folder of sources with --sources.")
+    sources, errors = [], []
+    for file in files:
+        try:
+            sources.append(load_source(file, addresses or {}))
+        except SourceError as error:
+            errors.append(error)
+    return sources, errors
+
+
+def load_source(file: Path, addresses: Mapping[str, str]) -> Source:
+    """One source from its file.
+
+    Raises:
+        SourceError: The file can't be read, or a field is missing, unknown or wrong.
+    """
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError(f"{file}: not a readable TOML file: {error}") from error
+    known = {field.name for field in fields(Source)}
+    if unknown := sorted(given.keys() - known):
+        raise SourceError(f"{file}: unknown field {unknown[0]!r}; the fields are {', '.join(sorted(known))}.")
+    if missing := sorted(known - given.keys() - _OPTIONAL):
+        raise SourceError(f"{file}: field {missing[0]!r} is missing.")
+    given.setdefault("template", "")
+    _check_types(file, given)
+    given["start"] = tuple(_expand(file, address, addresses) for address in given["start"])
+    given["home"] = _expand(file, given["home"], addresses)
+    if given["id"] != file.stem:
+        raise SourceError(f"{file}: id is {given['id']!r}, but the file is called {file.stem!r}; make them equal.")
+    if given["kind"] != "rounds" and given["template"] not in TEMPLATES:
+        raise SourceError(f"{file}: no template {given['template']!r}; there are {', '.join(sorted(TEMPLATES))}.")
+    return Source(**given)
+
+
+def _check_types(file: Path, given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        wanted = _TYPES.get(name, str)
+        if name == "start":
+            if not (isinstance(value, list) and value and all(isinstance(item, str) for item in value)):
+                raise SourceError(f"{file}: start must be a list of at least one address.")
+        elif not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+            raise SourceError(f"{file}: {name} is {value!r}; that is not the type it needs.")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise SourceError(f"{file}: {name} is {value!r}; it must be one of {', '.join(_CHOICES[name])}.")
+    if given["minimum"] < 0 or given["stale_after"] < 1 or given.get("delay", 1) < 0:
+        raise SourceError(f"{file}: minimum and delay can't be negative, stale_after must be at least 1 day.")
+
+
+def _expand(file: Path, address: str, addresses: Mapping[str, str]) -> str:
+    for name, base in addresses.items():
+        address = address.replace(f"@{name}@", base)
+    if "@" in urlsplit(address).netloc or address.startswith("@"):
+        raise SourceError(f"{file}: the address {address!r} names a demo host (@name@), but no --address was given for it.")
+    if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
+        raise SourceError(f"{file}: {address!r} is no http or https address.")
+    return address

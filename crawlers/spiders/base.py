@@ -1,0 +1,77 @@
+"""What all spiders share: begin at the source's addresses, read each answer, name each failure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import scrapy
+
+from crawlers.article import Page, PageRejected
+from crawlers.context import CrawlContext, Kept
+from crawlers.health import FAILURES, Failure, name_failure
+from crawlers.reading import read_page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.http import Request, Response
+    from twisted.python.failure import Failure as TwistedFailure
+
+    from crawlers.listings import Link
+    from crawlers.warc import Capture, Role
+
+
+class SourceSpider(scrapy.Spider):
+    """Crawls one source.
+
+    Attributes:
+        start_role: What the source's start addresses are fetched for.
+        context: The crawl that the spider works for.
+    """
+
+    name = "source"
+    start_role: ClassVar[Role]
+    context: CrawlContext
+
+    def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
+        super().__init__(name=context.source.id, **kwargs)
+        self.context = context
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield a request for each start address."""
+        for url in self.context.source.start:
+            yield self.ask(url, self.start_role)
+
+    def ask(self, url: str, role: Role, link: Link | None = None) -> Request:
+        """A request whose answer or failure comes back to this spider."""
+        meta = {"role": role, "link": link, "start": link is None}
+        return scrapy.Request(url, callback=self.read, errback=self.fail, meta=meta, dont_filter=link is None)
+
+    def read(self, response: Response) -> Iterator[Request | Kept | Failure]:
+        """Read an answer, and yield what it says and the requests that it asks for."""
+        capture: Capture | None = response.meta.get("capture")
+        if capture is None:
+            yield self._failure(response.url, response.meta, "archive", FAILURES["archive"])
+            return
+        page = Page(response.url, response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"), datetime.fromisoformat(capture.fetched_at))
+        try:
+            reading = read_page(self.context.source, response.meta["role"], page, response.meta["link"])
+        except PageRejected as error:
+            yield self._failure(response.url, response.meta, error.kind, error.detail)
+            return
+        for remark in reading.remarks:
+            yield Failure(response.url, "repaired", remark)
+        if reading.article or reading.rounds:
+            yield Kept(capture, reading.article, reading.rounds)
+        for link in reading.links[: self.context.limit]:
+            yield self.ask(link.url, "article", link)
+
+    def fail(self, failure: TwistedFailure) -> Iterator[Failure]:
+        """Name what went wrong with a request."""
+        request = failure.request  # type: ignore[attr-defined]
+        error = failure.value
+        yield self._failure(request.url, request.meta, *name_failure(error if isinstance(error, Exception) else RuntimeError(str(error))))
+
+    def _failure(self, url: str, meta: dict[str, Any], kind: str, detail: str) -> Failure:
+        return Failure(url, kind, detail, listing=bool(meta.get("start")))

@@ -1,0 +1,177 @@
+"""What stands on a page beside its article: elements, sections and lines that templates leave out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bs4.element import Tag
+
+from crawlers.article import clean_text
+from crawlers.templates.dates import label_of
+from crawlers.tree import attribute, flatten, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from bs4 import BeautifulSoup
+
+    from crawlers.article import Passage
+
+_ENOUGH = 200
+"""Characters of a container that is surely more than a headline or a teaser."""
+_LONGEST_CUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading that begins boilerplate.
+
+    Attributes:
+        heading: Lower case, without a colon at the end.
+        extent: "section" up to the next heading of its level or above, "list" only the list that follows it.
+    """
+
+    heading: str
+    extent: str = "section"
+
+
+SITE_SECTIONS = (
+    Section("on this page", "list"),
+    Section("sur cette page", "list"),
+    Section("table of contents", "list"),
+    Section("table des matières", "list"),
+    Section("share this page"),
+    Section("partagez cette page"),
+)
+
+_POINTERS = (
+    # A line that is nothing but one of these and links to other articles: their headlines are no statement of this one.
+    "related", "read more", "read also", "also read", "see also", "read next", "recommended", "more", "you may like",
+    "à lire aussi", "lire aussi", "voir aussi",
+)
+
+_CORRECTIONS = (
+    # how a publisher's correction begins                      an example
+    "correction:",                  # Correction: The round was held on May 4, not May 5.
+    "correction :",                 # Correction : la ronde a eu lieu le 4 mai.
+    "correction, ",                 # Correction, May 6, 2026: ...
+    "correction (",                 # Correction (May 6, 2026): ...
+    "correction \u2013",            # Correction - with a dash
+    "correction \u2014",
+    "correction - ",
+    "corrections:",                 # Corrections: Two figures were wrong.
+    "corrected on",                 # Corrected on May 6, 2026: ...
+    "correction notice",            # Correction notice: ...
+    "clarification:",               # Clarification: The cap covers main applicants only.
+    "erratum",                      # Erratum : ...
+    "rectificatif",                 # Rectificatif : ...
+    "an earlier version of this",   # An earlier version of this article gave the wrong date.
+    "a previous version of this",   # A previous version of this story said 3,000.
+    "this article has been corrected",
+    "this story has been corrected",
+    "this page has been corrected",
+    "une version antérieure de",    # Une version antérieure de cet article indiquait ...
+)
+
+
+def drop_elements(root: Tag, selectors: Iterable[str]) -> None:
+    """Remove all elements below `root` that one of the CSS selectors names."""
+    for tag in root.select(", ".join(selectors)):
+        if tag is not root and not tag.decomposed:
+            tag.decompose()
+
+
+def drop_named(root: Tag, words: Collection[str]) -> None:
+    """Remove elements of which a class name or id has one of the words in it: "share" for "post-share-buttons".
+
+    An element that holds most of the text is kept whatever it is called: themes name wrappers after what they may
+    contain. Words are lower case.
+    """
+    sizes = measure(root)
+    for tag in root.find_all(_is_named_box):
+        if tag.decomposed:
+            continue
+        names = re.split(r"[^a-z0-9]+", f"{attribute(tag, 'class')} {attribute(tag, 'id')}".lower()[:500])
+        if any(name in words for name in names) and sizes.get(id(tag), 0) * 2 < sizes[id(root)]:
+            tag.decompose()
+
+
+def drop_pointers(root: Tag) -> None:
+    """Remove lines that only point to other articles ("Related: ...") and links dressed as buttons."""
+    for tag in root.find_all(["p", "div", "li", "h4", "h5", "h6"]):
+        if tag.decomposed or tag.find(["p", "div", "ul", "table"]) is not None:
+            continue
+        links = tag.find_all("a", limit=20)
+        if not links:
+            continue
+        text = flatten(tag)
+        for link in links:
+            text = text.replace(flatten(link), "", 1)
+        cue = text.strip(" :|,.;\u00bb\u2192>-").lower()
+        if len(cue) <= _LONGEST_CUE and (cue in _POINTERS or (not cue and all(_is_button(link) for link in links))):
+            tag.decompose()
+
+
+def pick_container(soup: BeautifulSoup, selectors: Iterable[str]) -> Tag | None:
+    """Return the element with the article: of the first selector that finds one with text, the longest.
+
+    An element with less than a few lines is taken only if no selector finds more.
+    """
+    best, longest = None, 0
+    sizes = measure(soup)
+    for selector in selectors:
+        for tag in soup.select(selector, limit=20):
+            size = sizes.get(id(tag), 0)
+            if size > longest:
+                best, longest = tag, size
+        if longest >= _ENOUGH:
+            break
+    return best
+
+
+def cut_sections(passages: list[Passage], sections: Iterable[Section]) -> list[Passage]:
+    """Return the passages without the sections that the headings begin; headings match as a whole."""
+    extents = {section.heading: section.extent for section in sections}
+    kept: list[Passage] = []
+    level, extent = 0, ""
+    for passage in passages:
+        if passage.kind == "heading":
+            if not (extent == "section" and passage.level > level):
+                extent = extents.get(passage.text.lower().rstrip(" :"), "")
+                level = passage.level
+        elif extent == "list" and passage.kind != "item":
+            extent = ""
+        if not extent:
+            kept.append(passage)
+    return kept
+
+
+def cut_date_lines(passages: list[Passage]) -> list[Passage]:
+    """Return the passages without lines that do nothing but date the page: they are metadata, not text."""
+    return [passage for passage in passages if passage.kind not in {"paragraph", "item"} or label_of(passage.text) is None]
+
+
+def find_correction(passages: Iterable[Passage]) -> str | None:
+    """Return the publisher's own words of a visible correction, several joined by a line break."""
+    notes = [
+        passage.text for passage in passages
+        if passage.kind in {"paragraph", "item"} and passage.text.lower().startswith(_CORRECTIONS)
+    ]
+    return "\n".join(notes) or None
+
+
+def read_element(soup: Tag, selector: str) -> str | None:
+    """Return the text of the first element that a CSS selector finds, None where there is none or it is empty."""
+    tag = soup.select_one(selector)
+    return (clean_text(flatten(tag)) or None) if isinstance(tag, Tag) else None
+
+
+def _is_named_box(tag: Tag) -> bool:
+    return tag.has_attr("class") or tag.has_attr("id")
+
+
+def _is_button(link: Tag) -> bool:
+    names = re.split(r"[^a-z0-9]+", attribute(link, "class").lower()[:500])
+    return "btn" in names or "button" in names

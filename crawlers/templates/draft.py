@@ -1,0 +1,32 @@
+"""What a template makes of a page, before the parts that all templates share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawlers.article import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A template's reading.
+
+    Attributes:
+        passages: The body without boilerplate; a heading that repeats the title may lead it.
+        title: The headline.
+        published: ISO date or datetime.
+        modified: ISO date or datetime.
+        byline: Who signs.
+        correction_note: The publisher's words.
+        site_names: Names of sites that may end a title, beside those the page states.
+    """
+
+    passages: list[Passage]
+    title: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    byline: str | None = None
+    correction_note: str | None = None
+    site_names: tuple[str, ...] = ()

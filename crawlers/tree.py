@@ -1,0 +1,168 @@
+"""The tree of a page: parsing it, walking what of it is shown, and reading an element's text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, PageElement, PreformattedString, Tag
+
+from crawlers.article import PageRejected, clean_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MAX_MARKUP = 400_000
+"""Tags of a page; the largest government page seen has under 20,000."""
+MAX_DEPTH = 2_000
+"""Elements within each other. Browsers flatten a page from 512 on; CSS selectors take time with the depth."""
+
+BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "dir",
+    "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6",
+    "header", "hgroup", "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "search", "section",
+    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})
+"""Elements that begin and end a block; all others, unknown ones too, run on in their line."""
+_UNREAD = frozenset({
+    "audio", "button", "canvas", "datalist", "embed", "frame", "head", "iframe", "input", "map", "nav", "noscript",
+    "object", "optgroup", "option", "rp", "rt", "script", "select", "style", "svg", "template", "textarea", "title",
+    "video",
+})
+"""Elements that hold no text of the article: code, controls, media with their fallbacks, ways through the site."""
+_HEAD = frozenset({"base", "bgsound", "link", "meta", "noscript", "script", "style", "template", "title"})
+_TABLE_PARTS = frozenset({"caption", "thead", "tr", "th"})
+
+_HIDING = frozenset({"hidden", "d-none", "hide", "invisible", "is-hidden", "nojs-show"})
+"""Class names of common stylesheets (Bootstrap, WET, Tailwind, Drupal) that take an element off the screen."""
+_SPOKEN = frozenset({"wb-inv", "sr-only", "visually-hidden", "screen-reader-text", "element-invisible"})
+"""Class names for screen readers alone: directions about the page; in tables, the names of the columns."""
+_SHOWN_AGAIN = re.compile(r"(?:sm|md|lg|xl|2xl):(?:block|flex|grid|inline|inline-block|table)|d-(?:sm|md|lg|xl|xxl)-[a-m]")
+"""Class names that show a hidden element again on larger screens: "hidden md:block", "d-none d-md-block"."""
+_HIDING_STYLE = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
+
+
+def parse_tree(html: str) -> BeautifulSoup:
+    """Parse a page's text into a tree, however broken its markup is.
+
+    Raises:
+        PageRejected: "parse", over `MAX_MARKUP` tags or `MAX_DEPTH` elements within each other.
+    """
+    tags = html.count("<")
+    if tags > MAX_MARKUP:
+        raise PageRejected("parse", f"more than {MAX_MARKUP} tags")
+    # libxml2 ends a text at NUL and refuses lone surrogates.
+    soup = BeautifulSoup(html.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8"), "lxml")
+    if tags > MAX_DEPTH and _depth(soup) > MAX_DEPTH:
+        raise PageRejected("parse", f"more than {MAX_DEPTH} elements within each other")
+    _end_head(soup)
+    return soup
+
+
+def _end_head(soup: BeautifulSoup) -> None:
+    """Move out of the head what can't stand there: pages may leave out `</head><body>`, and libxml2 doesn't see the end."""
+    head = soup.head
+    first = next((child for child in head.children if _ends_head(child)), None) if head is not None else None
+    if head is None or first is None:
+        return
+    body = soup.body
+    if body is None:
+        body = soup.new_tag("body")
+        head.insert_after(body)
+    for at, child in enumerate([first, *first.next_siblings]):
+        body.insert(at, child)
+
+
+def _ends_head(child: PageElement) -> bool:
+    if isinstance(child, Tag):
+        return child.name not in _HEAD
+    return isinstance(child, NavigableString) and not isinstance(child, PreformattedString) and bool(child.strip())
+
+
+def _depth(root: Tag) -> int:
+    deepest = 0
+    stack = [iter(root.children)]
+    while stack:
+        child = next(stack[-1], None)
+        if child is None:
+            stack.pop()
+        elif isinstance(child, Tag):
+            stack.append(iter(child.children))
+            deepest = max(deepest, len(stack))
+    return deepest
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """Return an attribute's value, "" where it is missing."""
+    value = tag.get(name)
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else " ".join(value)
+
+
+def is_hidden(tag: Tag) -> bool:
+    """Tell whether the element itself says that it isn't shown."""
+    if tag.has_attr("hidden") or attribute(tag, "aria-hidden").lower() == "true":
+        return True
+    if tag.name == "dialog" and not tag.has_attr("open"):
+        return True
+    if _HIDING_STYLE.search(attribute(tag, "style")[:500]):
+        return True
+    classes = attribute(tag, "class").lower().split()
+    if any(name in _HIDING for name in classes):
+        return not any(_SHOWN_AGAIN.match(name[:40]) for name in classes)
+    return tag.name not in _TABLE_PARTS and any(name in _SPOKEN for name in classes)
+
+
+def walk(root: Tag, prune: Callable[[Tag], bool] | None = None) -> Iterator[tuple[str, Tag | str]]:
+    """Yield what is shown below an element, in order, without recursion (pages nest as deep as they like).
+
+    Yields:
+        ("text", str), ("open", Tag) and ("close", Tag); ("leaf", Tag) for an element that `prune` says not to enter.
+    """
+    stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.children))]
+    while stack:
+        tag, children = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            if stack:
+                yield "close", tag
+        elif isinstance(child, Tag):
+            if child.name in _UNREAD or is_hidden(child):
+                continue
+            if prune is not None and prune(child):
+                yield "leaf", child
+            else:
+                yield "open", child
+                stack.append((child, iter(child.children)))
+        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
+            yield "text", str(child)
+
+
+def flatten(root: Tag) -> str:
+    """Return an element's text on one line; its blocks are set apart by a space."""
+    parts: list[str] = []
+    for event, value in walk(root):
+        if isinstance(value, str):
+            parts.append(value)
+        elif value.name in BLOCKS or (event == "open" and value.name == "br"):
+            parts.append(" ")
+    return clean_text("".join(parts))
+
+
+def measure(root: Tag) -> dict[int, int]:
+    """Return for each shown element, by `id()`, how many characters of text other than white space it shows."""
+    sizes: dict[int, int] = {}
+    sums = [0]
+    for event, value in walk(root):
+        if isinstance(value, str):
+            sums[-1] += len("".join(value.split()))
+        elif event == "open":
+            sums.append(0)
+        else:
+            sizes[id(value)] = sums.pop()
+            sums[-1] += sizes[id(value)]
+    sizes[id(root)] = sums[0]
+    return sizes

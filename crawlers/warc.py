@@ -1,0 +1,346 @@
+"""WARC files: write one record per exchange, read a record back by its place, mend a file that a killed process left.
+
+Every answer becomes a `response` record, or a `revisit` record where it repeats an earlier payload (304 Not Modified,
+or the same bytes again), followed by its `request` record. Each record is a gzip member of its own, flushed when
+written, so that a killed process can lose no more than the record it was writing. While a file grows it ends in
+`.open`; it loses that ending when it is complete or mended.
+
+The format is ISO 28500 (WARC/1.1), written and read with warcio. One field of our own, `Landed-Role`, says what the
+exchange was for (listing, article, rounds, robots), so that the archive can be read again without the crawl's state.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+import uuid
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+Role = Literal["listing", "article", "rounds", "robots", "other"]
+_UNFINISHED = ".open"
+_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
+_SECRET = {"authorization", "cookie", "proxy-authorization", "set-cookie"}
+_FRAMING = {"transfer-encoding", "content-length", "connection"}
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One archived exchange and where its record lies.
+
+    Attributes:
+        id: UUID of the WARC record.
+        source_id: The source on whose behalf it was fetched.
+        crawl_id: The crawl.
+        url: Address asked for.
+        fetched_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
+        status: HTTP status.
+        content_type: Content-Type header, empty where there is none.
+        role: What the exchange was for.
+        record_type: `response` or `revisit`.
+        payload_sha256: SHA-256 of the payload as sent (content encoding on), hexadecimal.
+        refers_to: Id of the capture whose payload a revisit repeats.
+        etag: ETag header.
+        last_modified: Last-Modified header.
+        file: Name of the WARC file, without `.open`.
+        offset: Where the record's gzip member begins, bytes.
+        length: Its length, bytes.
+    """
+
+    id: str
+    source_id: str
+    crawl_id: str
+    url: str
+    fetched_at: str
+    status: int
+    content_type: str
+    role: Role
+    record_type: Literal["response", "revisit"]
+    payload_sha256: str | None
+    refers_to: str | None
+    etag: str | None
+    last_modified: str | None
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer, as they went over the wire.
+
+    Attributes:
+        method: HTTP method.
+        url: Address asked for.
+        request_headers: Header lines sent.
+        status: HTTP status of the answer.
+        reason: Its reason phrase.
+        headers: Header lines of the answer; repeated names stay repeated.
+        body: Payload as sent, content encoding on.
+        role: What it was for.
+        fetched_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
+    """
+
+    method: str
+    url: str
+    request_headers: Sequence[tuple[str, str]]
+    status: int
+    reason: str
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+    role: Role
+    fetched_at: str
+
+
+@dataclass(frozen=True)
+class Payload:
+    """What a capture holds: the header lines of the answer and its payload as sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def header(self, name: str) -> str:
+        """The first header line of that name (lower case), "" where there is none."""
+        return next((value for given, value in self.headers if given.lower() == name), "")
+
+
+class WarcFile:
+    """A WARC file that grows by one crawl of one source."""
+
+    def __init__(self, folder: Path, crawl_id: str, source_id: str, software: str) -> None:
+        """Open a new file and write its warcinfo record.
+
+        Raises:
+            FileExistsError: The crawl has a file already.
+            OSError: The folder can't be written.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.name = f"{crawl_id}.warc.gz"
+        self.source_id = source_id
+        self.crawl_id = crawl_id
+        self._path = folder / self.name
+        self._growing = folder / (self.name + _UNFINISHED)
+        self._file = self._growing.open("xb")
+        self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
+        info = {"software": software, "format": "WARC file version 1.1", "isPartOf": source_id, "description": f"crawl {crawl_id}"}
+        self._writer.write_record(self._writer.create_warcinfo_record(self.name, info))
+
+    def write(self, exchange: Exchange, earlier: Capture | None = None) -> Capture:
+        """Archive an exchange.
+
+        Args:
+            exchange: What went over the wire.
+            earlier: The last capture of the same address with a payload, if any; where the answer says 304 or repeats
+                its bytes, a revisit record that refers to it is written instead of the payload.
+
+        Raises:
+            OSError: The disk is full or the file can't be written; the capture doesn't count then.
+        """
+        digest = hashlib.sha256(exchange.body).hexdigest()
+        repeats = earlier is not None and (exchange.status == 304 or (exchange.status == 200 and digest == earlier.payload_sha256))
+        names = {name.lower(): value for name, value in reversed(exchange.headers)}
+        offset = self._file.tell()
+        try:
+            record = self._revisit_record(exchange, earlier) if repeats and earlier else self._response_record(exchange, digest)
+            record_id = str(record.rec_headers.get_header("WARC-Record-ID"))
+            self._writer.write_record(record)
+            length = self._file.tell() - offset
+            self._writer.write_record(self._request_record(exchange, record_id))
+        except OSError:
+            os.ftruncate(self._file.fileno(), offset)
+            raise
+        return Capture(
+            id=record_id.removeprefix("<urn:uuid:").removesuffix(">"),
+            source_id=self.source_id,
+            crawl_id=self.crawl_id,
+            url=exchange.url,
+            fetched_at=exchange.fetched_at,
+            status=exchange.status,
+            content_type=names.get("content-type", ""),
+            role=exchange.role,
+            record_type="revisit" if repeats else "response",
+            payload_sha256=earlier.payload_sha256 if repeats and earlier else digest,
+            refers_to=earlier.id if repeats and earlier else None,
+            etag=names.get("etag") or (earlier.etag if repeats and earlier else None),
+            last_modified=names.get("last-modified") or (earlier.last_modified if repeats and earlier else None),
+            file=self.name,
+            offset=offset,
+            length=length,
+        )
+
+    def close(self) -> None:
+        """Finish the file: it loses its `.open` ending."""
+        if not self._file.closed:
+            self._file.close()  # where this fails (disk full), the file stays `.open` and is mended by the next run
+            self._growing.rename(self._path)
+
+    def _fields(self, exchange: Exchange) -> dict[str, str]:
+        return {"WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>", "WARC-Date": exchange.fetched_at, "Landed-Role": exchange.role}
+
+    def _response_record(self, exchange: Exchange, digest: str) -> Any:
+        return self._writer.create_warc_record(
+            exchange.url, "response", payload=io.BytesIO(exchange.body), length=len(exchange.body),
+            http_headers=_http_headers(exchange), warc_headers_dict=self._fields(exchange) | {"WARC-Payload-Digest": _labelled(digest)},
+        )
+
+    def _revisit_record(self, exchange: Exchange, earlier: Capture) -> Any:
+        record = self._writer.create_revisit_record(
+            exchange.url, _labelled(earlier.payload_sha256 or ""), earlier.url, earlier.fetched_at,
+            http_headers=_http_headers(exchange), warc_headers_dict=self._fields(exchange),
+        )
+        kind = "server-not-modified" if exchange.status == 304 else "identical-payload-digest"
+        record.rec_headers.replace_header("WARC-Profile", _PROFILE + kind)
+        record.rec_headers.add_header("WARC-Refers-To", f"<urn:uuid:{earlier.id}>")
+        return record
+
+    def _request_record(self, exchange: Exchange, response_id: str) -> Any:
+        path = exchange.url.split("/", 3)
+        line = f"{exchange.method} /{path[3] if len(path) > 3 else ''} HTTP/1.1"
+        return self._writer.create_warc_record(
+            exchange.url, "request",
+            http_headers=StatusAndHeaders(line, _public(exchange.request_headers), is_http_request=True),
+            warc_headers_dict={"WARC-Date": exchange.fetched_at, "WARC-Concurrent-To": response_id},
+        )
+
+
+def read_payload(folder: Path, file: str, offset: int) -> Payload:
+    """The payload of the response record at `offset` of `file`.
+
+    Raises:
+        ArchiveError: The file is missing or holds no response record there.
+    """
+    path = folder / file
+    if not path.exists():
+        path = folder / (file + _UNFINISHED)
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            for record in ArchiveIterator(stream):
+                if record.rec_type != "response":
+                    break
+                return _payload(record)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise ArchiveError(f"{path}: can't read the record at byte {offset}: {error}") from error
+    raise ArchiveError(f"{path}: no response record at byte {offset}. Restore the file from a backup, or crawl again.")
+
+
+def iterate_captures(path: Path) -> Iterator[tuple[Capture, Payload]]:
+    """All response and revisit records of a WARC file in order, with their payloads (a revisit's is empty).
+
+    Raises:
+        ArchiveError: The file can't be read as WARC from some byte on; what stood before has been given.
+    """
+    source_id, crawl_id = "", path.name.removesuffix(_UNFINISHED).removesuffix(".warc.gz")
+    try:
+        with path.open("rb") as stream:
+            records = ArchiveIterator(stream)
+            for record in records:
+                fields = record.rec_headers
+                if record.rec_type == "warcinfo":
+                    info = dict(line.split(": ", 1) for line in record.content_stream().read(65536).decode("utf-8", "replace").splitlines() if ": " in line)
+                    source_id = info.get("isPartOf", "")
+                if record.rec_type not in {"response", "revisit"}:
+                    continue
+                payload = _payload(record)
+                revisit = record.rec_type == "revisit"
+                # The offset is that of the record's gzip member; the length is known only when the payload is read.
+                offset, length = records.get_record_offset(), records.get_record_length()
+                yield Capture(
+                    id=_uuid(fields.get_header("WARC-Record-ID")) or str(uuid.uuid4()),
+                    source_id=source_id,
+                    crawl_id=crawl_id,
+                    url=str(fields.get_header("WARC-Target-URI")),
+                    fetched_at=str(fields.get_header("WARC-Date")),
+                    status=payload.status,
+                    content_type=payload.header("content-type"),
+                    role=fields.get_header("Landed-Role") or "other",
+                    record_type="revisit" if revisit else "response",
+                    payload_sha256=None if revisit else hashlib.sha256(payload.body).hexdigest(),
+                    refers_to=_uuid(fields.get_header("WARC-Refers-To")) if revisit else None,
+                    etag=payload.header("etag") or None,
+                    last_modified=payload.header("last-modified") or None,
+                    file=path.name.removesuffix(_UNFINISHED),
+                    offset=offset,
+                    length=length,
+                ), payload
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise ArchiveError(f"{path}: not readable as WARC: {error}") from error
+
+
+def mend_unfinished(folder: Path) -> list[Path]:
+    """Cut each file that a killed process left to its last whole record, and give it its final name.
+
+    Returns:
+        The mended files. A file without a single whole record is removed: it holds nothing.
+    """
+    mended = []
+    for growing in sorted(folder.glob(f"*.warc.gz{_UNFINISHED}")):
+        whole = _length_of_whole_members(growing)
+        if whole == 0:
+            growing.unlink()
+            continue
+        with growing.open("r+b") as stream:
+            stream.truncate(whole)
+        final = growing.with_name(growing.name.removesuffix(_UNFINISHED))
+        growing.rename(final)
+        mended.append(final)
+    return mended
+
+
+class ArchiveError(Exception):
+    """The archive can't give what it should hold; the message names the file and the byte."""
+
+
+def _length_of_whole_members(path: Path, chunk: int = 1 << 20) -> int:
+    whole = position = 0
+    inflater = zlib.decompressobj(wbits=31)
+    with path.open("rb") as stream:
+        while data := stream.read(chunk):
+            position += len(data)
+            while data:
+                try:
+                    inflater.decompress(data)
+                except zlib.error:
+                    return whole
+                data = inflater.unused_data
+                if inflater.eof:
+                    whole = position - len(data)
+                    inflater = zlib.decompressobj(wbits=31)
+    return whole
+
+
+def _payload(record: Any) -> Payload:
+    head = record.http_headers
+    body = record.raw_stream.read() if record.rec_type == "response" else b""
+    status = int(head.get_statuscode()) if head and head.get_statuscode().isdigit() else 0
+    return Payload(status, tuple(head.headers) if head else (), body)
+
+
+def _http_headers(exchange: Exchange) -> StatusAndHeaders:
+    return StatusAndHeaders(f"{exchange.status} {exchange.reason}".rstrip(), _public(exchange.headers), protocol="HTTP/1.1")
+
+
+def _public(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Header lines without credentials and without the framing of the connection, which the payload no longer has."""
+    return [(name, value) for name, value in headers if name.lower() not in _SECRET | _FRAMING]
+
+
+def _labelled(digest: str) -> str:
+    """A SHA-256 as WARC writes it: algorithm and base 32."""
+    return "sha256:" + base64.b32encode(bytes.fromhex(digest)).decode("ascii")
+
+
+def _uuid(record_id: str | None) -> str | None:
+    return record_id.removeprefix("<urn:uuid:").removesuffix(">") if record_id else None

@@ -1,0 +1,262 @@
+"""The private archive database: what was fetched, parsed, recorded officially, and how each crawl went.
+
+One `Archive` is one open `archive.db`. Each `keep_*` method is one transaction and may be repeated without effect, so
+that a process killed at any moment leaves whole rows, and the next run goes on from there. What the methods take is
+described by protocols: whatever has these attributes will do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from sqlite_utils import Database
+
+from db.ids import content_id
+from db.migrate import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from db.kept import KeptArticle, KeptCapture, KeptFailure, KeptRound, KeptSource, KeptTally
+
+Outcome = Literal["new", "changed", "unchanged"]
+
+
+class Archive:
+    """One open `archive.db`, brought up to the present schema."""
+
+    def __init__(self, path: Path, make_capture: Callable[..., Any] = dict) -> None:
+        """Open or create the database.
+
+        Args:
+            path: The file; its folder is made where it is missing.
+            make_capture: What `last_payload` returns its values in; called with the field names of `KeptCapture`.
+
+        Raises:
+            db.migrate.SchemaError: The file is no archive database, or one of a later version.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._make_capture = make_capture
+        connection = sqlite3.connect(path, timeout=30)
+        self.db = Database(connection)
+        try:
+            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 30000"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+            migrate(self.db, path)
+        except BaseException:
+            connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a query, as dictionaries."""
+        return list(self.db.query(sql, parameters))
+
+    def one(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
+        """The first row of a query, if there is one."""
+        return next(iter(self.db.query(sql, parameters)), None)
+
+    # ------------------------------------------------------------ sources and crawls
+
+    def keep_sources(self, sources: Iterable[KeptSource]) -> None:
+        """Keep what the sources' files declare now."""
+        with self.db.atomic():
+            self.db.table("sources").upsert_all(
+                (
+                    {
+                        "source_id": source.id, "name": source.name, "publisher": source.publisher, "owner_group": source.owner_group,
+                        "official": int(source.official), "jurisdiction_id": source.jurisdiction, "language": source.language,
+                        "home_url": source.home, "cadence": source.cadence, "licence": source.licence, "text_policy": source.text_policy,
+                        "note": source.note.strip(), "kind": source.kind, "minimum": source.minimum, "stale_after": source.stale_after,
+                        "enabled": int(source.enabled),
+                    }
+                    for source in sources
+                ),
+                pk="source_id",
+            )
+
+    def begin_crawl(self, crawl_id: str, source_id: str, started_at: str) -> None:
+        """Note that a crawl began; an earlier crawl of the source that never ended was killed, and is marked so."""
+        with self.db.atomic():
+            self.db.execute("UPDATE crawls SET finish_reason = 'killed' WHERE source_id = ? AND finished_at IS NULL AND crawl_id <> ?", [source_id, crawl_id])
+            self.db.table("crawls").insert({"crawl_id": crawl_id, "source_id": source_id, "started_at": started_at}, ignore=True)
+
+    def finish_crawl(self, crawl_id: str, finished_at: str, reason: str, tally: KeptTally, verdict: str, why: str, due_at: str) -> None:
+        """Note how a crawl ended. Replaying an archive doesn't change what is on record of a crawl that ended by itself."""
+        if reason == "replayed" and self.one("SELECT 1 FROM crawls WHERE crawl_id = ? AND finished_at IS NOT NULL", [crawl_id]):
+            return
+        with self.db.atomic():
+            self.db.table("crawls").update(
+                crawl_id,
+                {
+                    "finished_at": finished_at, "finish_reason": reason, "verdict": verdict, "reason": why, "requests": tally.requests,
+                    "pages": tally.pages, "new": tally.new, "changed": tally.changed, "unchanged": tally.unchanged,
+                    "not_modified": tally.not_modified, "errors": len(tally.failures), "errors_by_kind": json.dumps(tally.errors_by_kind),
+                    "newest_published": tally.newest_published, "due_at": due_at,
+                },
+            )
+
+    def keep_failure(self, crawl_id: str, failure: KeptFailure, at: str) -> None:
+        """Keep a failure of a crawl."""
+        with self.db.atomic():
+            self.db.table("failures").insert({"crawl_id": crawl_id, "url": failure.url, "kind": failure.kind, "detail": failure.detail, "at": at})
+
+    def newest_published(self, source_id: str) -> str | None:
+        """Publication date of the newest article of a source, or date of its newest draw."""
+        row = self.one(
+            """SELECT max(d) AS newest FROM (
+                 SELECT v.published AS d FROM article_versions v JOIN articles a USING (article_id) WHERE a.source_id = ?
+                 UNION ALL SELECT draw_date FROM draws WHERE source_id = ?)""",
+            [source_id, source_id],
+        )
+        return row["newest"] if row else None
+
+    # ------------------------------------------------------------ captures
+
+    def keep_capture(self, capture: KeptCapture) -> bool:
+        """Keep where an exchange is archived; False where it is known already."""
+        with self.db.atomic():
+            cursor = self.db.execute(
+                """INSERT OR IGNORE INTO captures (capture_id, source_id, crawl_id, url, fetched_at, status, content_type, role, record_type,
+                     payload_sha256, refers_to, etag, last_modified, warc_file, warc_offset, warc_length) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
+                [capture.id, capture.source_id, capture.crawl_id, capture.url, capture.fetched_at, capture.status, capture.content_type, capture.role,
+                 capture.record_type, capture.payload_sha256, capture.refers_to, capture.etag, capture.last_modified, capture.file, capture.offset, capture.length],
+            )
+            return cursor.rowcount == 1
+
+    def last_payload(self, source_id: str, url: str) -> Any | None:
+        """The newest capture of an address that holds a payload with status 200, or None.
+
+        Its validators are the newest that the server gave for that payload: a revisit may have brought newer ones.
+        """
+        row = self.one(
+            "SELECT * FROM captures WHERE url = ? AND source_id = ? AND status = 200 AND record_type = 'response' ORDER BY fetched_at DESC, rowid DESC LIMIT 1",
+            [url, source_id],
+        )
+        if row is None:
+            return None
+        newer = self.one(
+            "SELECT etag, last_modified FROM captures WHERE url = ? AND refers_to = ? ORDER BY fetched_at DESC, rowid DESC LIMIT 1", [url, row["capture_id"]],
+        )
+        row |= {name: value for name, value in (newer or {}).items() if value}
+        names = {"id": "capture_id", "file": "warc_file", "offset": "warc_offset", "length": "warc_length"}
+        fields = ("id", "source_id", "crawl_id", "url", "fetched_at", "status", "content_type", "role", "record_type", "payload_sha256",
+                  "refers_to", "etag", "last_modified", "file", "offset", "length")
+        return self._make_capture(**{field: row[names.get(field, field)] for field in fields})
+
+    def _evidence(self, capture: KeptCapture) -> tuple[str, str]:
+        """Id and time of the capture that holds the payload: the capture itself, or the one that a revisit repeats."""
+        earlier = self.one("SELECT capture_id, fetched_at FROM captures WHERE capture_id = ?", [capture.refers_to]) if capture.refers_to else None
+        return (earlier["capture_id"], earlier["fetched_at"]) if earlier else (capture.id, capture.fetched_at)
+
+    # ------------------------------------------------------------ articles
+
+    def keep_article(self, capture: KeptCapture, article: KeptArticle) -> Outcome:
+        """Keep an article as a capture shows it: a new version where the text is new, else only the time of the check."""
+        article_id = content_id("article", capture.source_id, article.canonical_url)
+        text_sha256 = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
+        version_id = content_id("version", article_id, text_sha256)
+        with self.db.atomic():
+            known = self.one("SELECT version_id, last_checked_at FROM articles WHERE article_id = ?", [article_id])
+            if self.one("SELECT 1 FROM article_versions WHERE version_id = ?", [version_id]) is None:
+                self._insert_version(article_id, version_id, text_sha256, capture, article, known)
+            if known is None:
+                return "new"
+            if capture.fetched_at >= known["last_checked_at"]:
+                self.db.execute(
+                    "UPDATE articles SET version_id = ?, last_checked_at = ?, gone_at = NULL WHERE article_id = ?", [version_id, capture.fetched_at, article_id],
+                )
+            return "unchanged" if version_id == known["version_id"] else "changed"
+
+    def _insert_version(self, article_id: str, version_id: str, text_sha256: str, capture: KeptCapture, article: KeptArticle, known: Mapping[str, Any] | None) -> None:
+        capture_id, recorded_at = self._evidence(capture)
+        number = self.one("SELECT count(*) AS n FROM article_versions WHERE article_id = ?", [article_id])
+        assert number is not None
+        if known is None:
+            self.db.table("articles").insert(
+                {"article_id": article_id, "source_id": capture.source_id, "url": article.canonical_url, "version_id": version_id,
+                 "first_seen_at": recorded_at, "last_checked_at": capture.fetched_at},
+            )
+        change = "first" if number["n"] == 0 else "correction" if article.correction_note else "edit"
+        self.db.table("article_versions").insert(
+            {"version_id": version_id, "article_id": article_id, "version_no": number["n"] + 1, "capture_id": capture_id, "title": article.title,
+             "byline": article.byline, "published": article.published, "modified": article.modified, "language": article.language,
+             "text": article.text, "text_sha256": text_sha256, "template": article.template, "change_kind": change,
+             "correction_note": article.correction_note, "recorded_at": recorded_at},
+        )
+        self.db.table("article_blocks").insert_all(
+            {"version_id": version_id, "block_no": number_in_text, "kind": block.kind, "start_char": block.start, "end_char": block.end, "level": block.level,
+             "table_no": block.table, "row_no": block.row, "header": int(block.header), "cells": json.dumps(block.cells)}
+            for number_in_text, block in enumerate(article.blocks)
+        )
+
+    def mark_gone(self, source_id: str, url: str, at: str) -> None:
+        """Note since when an article's address answers 404 or 410; its facts stay, since the captures do."""
+        with self.db.atomic():
+            self.db.execute("UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE source_id = ? AND url = ?", [at, source_id, url])
+
+    # ------------------------------------------------------------ official rounds
+
+    def keep_round(self, capture: KeptCapture, official: KeptRound, system: str = "ca-ee") -> Outcome:
+        """Keep an official round; a field that differs from the last capture is logged as a revision."""
+        draw_id = f"{system}-{official.number}"
+        row = {
+            "draw_id": draw_id, "system": system, "number": official.number, "draw_date": official.date, "name": official.name,
+            "program": official.program, "invitations": official.invitations, "cutoff_score": official.cutoff, "tie_break_raw": official.tie_break_raw,
+            "tie_break_at": official.tie_break_at, "issued_at_raw": official.raw.get("drawDateTime"), "pool_as_of": official.pool_as_of,
+            "pool_total": official.pool_total, "warnings": "; ".join(official.warnings) or None, "raw": json.dumps(dict(official.raw), ensure_ascii=False, sort_keys=True),
+        }
+        capture_id, seen_at = self._evidence(capture)
+        with self.db.atomic():
+            known = self.one("SELECT raw FROM draws WHERE draw_id = ?", [draw_id])
+            if known is None:
+                self.db.table("draws").insert(row | {"source_id": capture.source_id, "first_capture_id": capture_id, "last_capture_id": capture_id, "first_seen_at": seen_at})
+                return "new"
+            if known["raw"] == row["raw"]:
+                return "unchanged"
+            before, after = json.loads(known["raw"]), json.loads(str(row["raw"]))
+            for field in sorted(before.keys() | after.keys()):
+                if before.get(field) != after.get(field):
+                    self.db.table("draw_revisions").insert(
+                        {"revision_id": content_id(draw_id, field, before.get(field), after.get(field), capture_id), "draw_id": draw_id, "field": field,
+                         "old_value": before.get(field), "new_value": after.get(field), "seen_at": seen_at, "capture_id": capture_id},
+                        ignore=True,
+                    )
+            self.db.table("draws").update(draw_id, {name: value for name, value in row.items() if name != "draw_id"} | {"last_capture_id": capture_id})
+            return "changed"
+
+    # ------------------------------------------------------------ health
+
+    def last_crawls(self) -> list[dict[str, Any]]:
+        """Each source with its last crawl that ended, newest facts of its health beside it; sources never crawled have NULLs."""
+        return self.rows(
+            """SELECT s.source_id, s.name, s.enabled, c.crawl_id, c.started_at, c.finished_at, c.finish_reason, c.verdict, c.reason, c.requests, c.pages, c.new,
+                      c.changed, c.unchanged, c.not_modified, c.errors, c.errors_by_kind, c.newest_published, c.due_at,
+                      (SELECT max(g.started_at) FROM crawls g WHERE g.source_id = s.source_id AND g.verdict IN ('ok', 'quiet')) AS last_success_at
+               FROM sources s LEFT JOIN crawls c ON c.crawl_id = (
+                 SELECT crawl_id FROM crawls l WHERE l.source_id = s.source_id AND l.finished_at IS NOT NULL ORDER BY l.started_at DESC, l.crawl_id DESC LIMIT 1)
+               ORDER BY s.source_id""",
+        )
+
+    def failures_of(self, crawl_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """The failures of some crawls, with their source's id."""
+        ids = list(crawl_ids)
+        marks = ",".join("?" * len(ids))
+        return self.rows(
+            f"SELECT c.source_id, f.url, f.kind, f.detail, f.at FROM failures f JOIN crawls c USING (crawl_id) WHERE f.crawl_id IN ({marks}) ORDER BY f.failure_id",  # noqa: S608 - only question marks go in
+            ids,
+        )

@@ -1,0 +1,1 @@
+"""Understand: text and blocks in, pathways, dates, quantities, occupations and facts out."""

@@ -1,0 +1,138 @@
+"""Decide for each value of a sentence which cue speaks of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from extract.cues.match import CueMatch, Item
+
+TERMINATORS = frozenset({";", "but", "while", "whereas", "although", "|", "?", "however", "unlike", "versus"})
+BACKWARD_STOPS = frozenset({".", ":", "which", "who"})
+CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then", "another", "followed", "by", "at", "from", "with", "fiscal",
+                        "on", "per", "hour", "year", "people", "("})
+ENUMERATED = 5  # items between a value and the one before it in an enumeration
+HIGHEST_SCORE = 1400
+CROSSING = 2.0  # cost of passing another value of the same kind
+NO_NOUN = frozenset({"", "people", "points", "invitations"})
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value's place among the items, its category, the cue that decided, and the cost (small is sure)."""
+
+    place: int
+    category: str
+    match: CueMatch | None
+    cost: float
+
+
+def plain_number(item: Item) -> bool:
+    """A count that no currency, percentage or date has claimed."""
+    return item.slot == "n"
+
+
+def counts(item: Item, *units: str) -> bool:
+    """A number whose counted noun is of one of the classes ("" for none)."""
+    return item.slot == "n" and item.mention["unit"] in units
+
+
+def is_day(item: Item) -> bool:
+    """A date to the day."""
+    return item.slot == "date" and item.mention["precision"] == "day"
+
+
+def is_score(item: Item) -> bool:
+    """A number that may be a score: no noun or points, and not above any grid."""
+    if item.slot != "n" or item.mention["unit"] not in {"", "points"}:
+        return False
+    value = item.mention["value"]
+    low = value[0] if isinstance(value, list) else value
+    return isinstance(low, (int, float)) and 5 <= low <= HIGHEST_SCORE
+
+
+VALUES: dict[str, Callable[[Item], bool]] = {
+    "score": is_score,
+    "invited": lambda item: counts(item, "", "people", "invitations", "applications"),
+    "limit": lambda item: counts(item, "", "people", "applications", "permits", "nominations", "spaces", "visas", "employers",
+                                 "invitations"),
+    "target": lambda item: counts(item, "", "people", "permits", "applications", "spaces", "visas"),
+    "count": plain_number,
+    "percent": lambda item: item.slot == "pct",
+    "fee": lambda item: item.slot == "money",
+    "wage": lambda item: item.slot == "money",
+    "duration": lambda item: item.slot == "dur",
+    "level": lambda item: item.slot == "level",
+    "day": is_day,
+    "date": lambda item: item.slot == "date",
+}
+
+
+def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: frozenset[str]) -> list[Assignment]:
+    """The cheapest category for each value that any cue reaches; "none" where a cue says that it is something else.
+
+    `allowed` names the categories that may be given in this passage.
+    """
+    found: list[Assignment] = []
+    for place, item in enumerate(items):
+        if not item.slot or item.slot == "path":
+            continue
+        best: Assignment | None = None
+        for match in matches:
+            cue = match.cue
+            if (cue.category not in allowed and cue.category != "none") or not VALUES[cue.value](item):
+                continue
+            cost = weigh(items, place, match)
+            if cost is not None and (best is None or cost < best.cost):
+                best = Assignment(place, cue.category, match, cost)
+        if best is None or best.cost > ENUMERATED:
+            before = found[-1] if found else None
+            if before and before.category != "none" and items[before.place].slot == item.slot and continues(
+                items, before.place, place
+            ) and same_unit(items[before.place], item):
+                best = Assignment(place, before.category, before.match, before.cost + 1)
+        if best is not None:
+            found.append(best)
+    return found
+
+
+def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
+    """The cost of tying a value to a cue; None where the cue doesn't reach it."""
+    cue = match.cue
+    if cue.direction == "inside":
+        return cue.weight if place in match.slots else None
+    if match.first <= place < match.last:
+        return None
+    forward = place >= match.last
+    gap = items[match.last:place] if forward else items[place + 1:match.first]
+    if len(gap) > cue.scope or (forward and cue.direction == "backward") or (not forward and cue.direction in {"forward", "start"}):
+        return None
+    if cue.direction == "start" and match.first != 0 and items[match.first - 1].word not in {",", ":", "that", "and", "(", "–", "—"}:
+        return None
+    cost = cue.weight + len(gap) * 0.5 - (match.last - match.first) * 0.25
+    for item in gap:
+        if item.word in TERMINATORS or (not forward and item.word in BACKWARD_STOPS):
+            return None
+        if item.word == ".":
+            return None
+        if item.slot == items[place].slot and item.slot != "path":
+            cost += CROSSING
+        if item.word == ",":
+            cost += 0.5
+    return cost
+
+
+def continues(items: Sequence[Item], before: int, place: int) -> bool:
+    """True where only connecting words and other kinds of values stand between two values: "395,000 in 2025, 380,000"."""
+    gap = items[before + 1:place]
+    return len(gap) <= ENUMERATED and all(item.word in CONNECTING or item.slot for item in gap)
+
+
+def same_unit(one: Item, other: Item) -> bool:
+    """True where two values can be members of one enumeration."""
+    if one.slot == "date":
+        return False
+    return one.mention["unit"] == other.mention["unit"] or not other.mention["unit"]

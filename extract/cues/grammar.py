@@ -1,0 +1,95 @@
+"""The cues as data, and the little language in which their literals are written."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+DROPPED = frozenset({"-", "‑", '"', "“", "”", "'", "‘", "’", "'s", "*"})  # signs that no literal counts as words
+PIECE = re.compile(r"\[[^\]\[]*\]|<[a-z:]+>|_\d|[^\s\[\]]+")
+TOKEN = re.compile(r"[a-zà-ÿ]+~?|\d+|'s|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place in a literal: any of some words, a typed slot, or a gap of up to `gap` items."""
+
+    words: frozenset[str]
+    slot: str = ""
+    gap: int = 0
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A row of cues.toml for one of its literals."""
+
+    id: str
+    category: str
+    direction: str
+    value: str
+    scope: int
+    weight: float
+    elements: tuple[Element, ...]
+
+
+def inflect_verb(word: str) -> frozenset[str]:
+    """The forms of a regular verb; the noun's plural comes along.
+
+    >>> sorted(inflect_verb("close"))
+    ['close', 'closed', 'closes', 'closing']
+    """
+    if word.endswith("e"):
+        return frozenset({word, word + "s", word + "d", word[:-1] + "ing"})
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return frozenset({word, word[:-1] + "ies", word[:-1] + "ied", word + "ing"})
+    forms = {word, word + "s", word + "es", word + "ed", word + "ing"}
+    if word[-1] in "ptnlrg" and word[-2] in "aeiou":
+        forms |= {word + word[-1] + "ed", word + word[-1] + "ing"}
+    return frozenset(forms | {word + "e", word + "ion", word + "ies"} if len(word) > 4 else forms)
+
+
+def parse_literal(literal: str) -> tuple[Element, ...]:
+    """Elements of a literal."""
+    elements: list[Element] = []
+    for piece in PIECE.findall(literal):
+        if piece.startswith("<"):
+            elements.append(Element(frozenset(), slot=piece[1:-1]))
+        elif piece.startswith("_"):
+            elements.append(Element(frozenset(), gap=int(piece[1:])))
+        elif piece.startswith("["):
+            elements.append(Element(frozenset(piece[1:-1].split("|")), optional=True))
+        else:
+            elements += [
+                Element(inflect_verb(word[:-1]) if word.endswith("~") else frozenset({word}))
+                for word in TOKEN.findall(piece.lower()) if word not in DROPPED
+            ]
+    return tuple(elements)
+
+
+def read_toml(name: str, key: str) -> list[dict[str, Any]]:
+    """Tables of one of the files in this folder."""
+    rows: list[dict[str, Any]] = tomllib.loads((files("extract.cues") / name).read_text(encoding="utf-8"))[key]
+    return rows
+
+
+@cache
+def read_cues() -> tuple[Cue, ...]:
+    """All cues, one for each literal."""
+    return tuple(
+        Cue(literal, row["category"], row["direction"], row["value"], row["scope"], row["weight"], parse_literal(literal))
+        for row in read_toml("cues.toml", "cue") for literal in row["literals"]
+    )
+
+
+@cache
+def read_context() -> tuple[Cue, ...]:
+    """Cues of whole clauses, as rows without a value."""
+    return tuple(
+        Cue(literal, row["category"], "context", "", 0, 0.0, parse_literal(literal))
+        for row in read_toml("context.toml", "context") for literal in row["literals"]
+    )

@@ -1,0 +1,135 @@
+"""Match the literals of cues over a sentence in which every value is one item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from extract.cues.grammar import DROPPED, Cue, Element, read_context, read_cues
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from extract.tokens import Tokens
+
+
+class Item(NamedTuple):
+    """A word, or a value: `slot` is "" for a word, else n, money, pct, dur, level, date or path."""
+
+    word: str
+    start: int
+    end: int
+    slot: str = ""
+    mention: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class CueMatch:
+    """A cue over items first..last (excluded); `slots` are the places of values that it holds."""
+
+    cue: Cue
+    first: int
+    last: int
+    slots: tuple[int, ...] = ()
+
+
+SLOTS = {"number": "n", "money": "money", "percent": "pct", "duration": "dur", "level": "level"}
+
+
+def make_items(tokens: Tokens, start: int, end: int, values: Sequence[tuple[int, int, str, Any]]) -> list[Item]:
+    """Items between two offsets. `values` are (start, end, slot, mention) in order; the longest at a place comes first."""
+    first, last = tokens.range(start, end)
+    items: list[Item] = []
+    coming = iter(values)
+    value = next(coming, None)
+    place = first
+    while place < last:
+        at = tokens.start[place]
+        while value is not None and value[0] < at:
+            value = next(coming, None)
+        if value is not None and value[0] == at:
+            items.append(Item(f"<{value[2]}>", value[0], value[1], value[2], value[3]))
+            edge = value[1]
+            while place < last and tokens.start[place] < edge:
+                place += 1
+            continue
+        word = tokens.lower[place]
+        if word not in DROPPED:
+            items.append(Item(word, at, tokens.end[place]))
+        place += 1
+    return items
+
+
+Index = dict[str, list[Cue]]
+
+
+def build_index(cues: Sequence[Cue]) -> Index:
+    """Cues by each word or slot that may come first."""
+    index: Index = {}
+    for cue in cues:
+        head = cue.elements[0]
+        keys = {f"<{head.slot.split(':')[0]}>"} if head.slot else head.words
+        for key in keys:
+            index.setdefault(key, []).append(cue)
+    return index
+
+
+@cache
+def read_index() -> Index:
+    """The index of the cues that take a value."""
+    return build_index(read_cues())
+
+
+@cache
+def read_context_index() -> Index:
+    """The index of the context cues."""
+    return build_index(read_context())
+
+
+def match_cues(items: Sequence[Item], index: Mapping[str, list[Cue]]) -> list[CueMatch]:
+    """All matches, in order of their place."""
+    found: list[CueMatch] = []
+    for place, item in enumerate(items):
+        for cue in index.get(item.word, ()):
+            ended = follow(items, place, cue.elements, 0, ())
+            if ended:
+                found.append(CueMatch(cue, place, ended[0], ended[1]))
+    return found
+
+
+def follow(items: Sequence[Item], place: int, elements: tuple[Element, ...], number: int,
+           slots: tuple[int, ...]) -> tuple[int, tuple[int, ...]] | None:
+    """Where a literal ends if its elements from `number` on match from `place` on, with the slots met."""
+    while number < len(elements):
+        element = elements[number]
+        if element.gap:
+            for skip in range(element.gap + 1):
+                if place + skip > len(items) or (skip and items[place + skip - 1].word in {";", ".", "|"}):
+                    return None
+                ended = follow(items, place + skip, elements, number + 1, slots)
+                if ended:
+                    return ended
+            return None
+        if place < len(items) and fits(items[place], element):
+            if element.optional:
+                ended = follow(items, place + 1, elements, number + 1, slots)
+                if ended:
+                    return ended
+                number += 1
+                continue
+            if element.slot:
+                slots = (*slots, place)
+            place += 1
+        elif not element.optional:
+            return None
+        number += 1
+    return place, slots
+
+
+def fits(item: Item, element: Element) -> bool:
+    """True where an item is one of the words, or a value of the slot's type."""
+    if not element.slot:
+        return item.word in element.words
+    kind, _, unit = element.slot.partition(":")
+    return item.slot == kind and (not unit or (item.mention is not None and item.mention["unit"] == unit))

@@ -1,0 +1,1 @@
+"""Calendar expressions as EDTF: found first, filtered, then resolved against the document's date."""

@@ -1,0 +1,32 @@
+"""The spaCy component `landed_facts`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from spacy.language import Language
+
+from extract.facts.find import find_facts
+from extract.facts.reading import Reading
+from extract.shelf import read_shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from spacy.tokens import Doc
+
+
+@Language.factory("landed_facts", assigns=["doc._.landed"])
+def make_facts(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    """Make the component: facts go to doc._.landed["facts"] as plain data."""
+    del nlp, name
+    return annotate_facts
+
+
+def annotate_facts(doc: Doc) -> Doc:
+    """Tie values to pathways."""
+    shelf = read_shelf(doc)
+    reading = Reading(shelf.text, shelf.tokens, shelf.blocks, doc._.pathways or [], shelf.dates, shelf.quantities,
+                      doc._.occupations or [], shelf.published)
+    doc._.landed["facts"] = [fact.write(shelf.text) for fact in find_facts(reading)]
+    return doc

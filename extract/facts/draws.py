@@ -1,0 +1,72 @@
+"""Draw stories: which round a figure belongs to, told by the dates and categories that the sentences name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from extract.facts.subjects import ancestors_of, is_below
+
+DRAWN_ROOTS = frozenset({"ca-ee", "ca-pnp", "ca-aip", "ca-qc-arrima", "ca-qc-rswp", "ca-qc-pstq", "ca-rnip", "ca-rcip", "ca-fcip",
+                         "ca-iec", "ca-pgp", "us-h1b", "us-dv", "us-h2b", "gb-yms", "au-189", "au-190", "au-491", "nz-smc", "nz-parent",
+                         "ca-ee-cbs", "ca-agri-food", "au-parent", "nz-whv", "au-whm"})
+OPEN = frozenset({"ca-ee", "ca-pnp", "ca-ee-cbs"})  # names under which many kinds of rounds are held
+
+
+def is_drawn(pathway: str) -> bool:
+    """True where candidates of the pathway are chosen in rounds."""
+    return pathway in DRAWN_ROOTS or any(parent in DRAWN_ROOTS for parent in ancestors_of(pathway))
+
+
+@dataclass
+class Round:
+    """A round as far as it is known: its date and its category."""
+
+    date: str | None = None
+    pathway: str | None = None
+
+
+@dataclass
+class Rounds:
+    """The rounds of a document in the order in which the text speaks of them."""
+
+    federal: bool  # the text speaks of Express Entry, so "PNP candidates" are an Express Entry category
+    title: str | None = None
+    current: Round = field(default_factory=Round)
+    by_date: dict[str, Round] = field(default_factory=dict)
+
+    def name(self, pathways: list[str]) -> str | None:
+        """The most particular category among pathways, or None where they leave it open."""
+        names = [self.translate(name) for name in pathways if is_drawn(name)]
+        names = [name for name in names if name not in OPEN and not any(is_below(other, name) for other in names)]
+        return names[0] if names else None
+
+    def translate(self, pathway: str) -> str:
+        """A round "for PNP candidates" beside Express Entry is the Express Entry category."""
+        return "ca-ee-pnp" if pathway == "ca-pnp" and self.federal else pathway
+
+    def turn_to(self, date: str | None, pathway: str | None, *, figures: bool) -> Round:
+        """The round that a sentence speaks of, which then is the current one."""
+        if date is not None:
+            if date not in self.by_date:
+                same = self.current.date is None and (pathway is None or self.current.pathway in {None, pathway})
+                fresh = self.current if same else Round()
+                fresh.date = date
+                self.by_date[date] = fresh
+            self.current = self.by_date[date]
+            if pathway is not None and (self.current.pathway is None or is_below(pathway, self.current.pathway)):
+                self.current.pathway = pathway
+        elif pathway is not None:
+            if self.current.pathway is None or is_below(pathway, self.current.pathway):
+                self.current.pathway = pathway
+            elif figures and pathway != self.current.pathway and not is_below(self.current.pathway, pathway):
+                known = [item for item in self.by_date.values() if item.pathway == pathway]
+                self.current = known[-1] if known else Round(None, pathway)
+        return self.current
+
+    def pathway_of(self, item: Round, topic: str | None) -> str | None:
+        """The category of a round: its own, the title's, or the topic where rounds are held under it."""
+        if item.pathway:
+            return item.pathway
+        if self.title:
+            return self.title
+        return self.translate(topic) if topic and is_drawn(topic) else None

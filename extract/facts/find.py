@@ -1,0 +1,45 @@
+"""Find the facts of a document: statements, tables and lists, then each fact once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extract.facts.draws import is_drawn
+from extract.facts.occupations import OccupationLists
+from extract.facts.statements import Statements
+from extract.facts.subjects import find_topic
+from extract.facts.tables import read_tables
+
+if TYPE_CHECKING:
+    from extract.facts.fact import Fact
+    from extract.facts.reading import Reading
+
+
+def find_facts(reading: Reading) -> list[Fact]:
+    """All facts of a document, each (pathway, attribute, value, period) once, in the order of their evidence."""
+    topic = find_topic(reading)
+    facts = [*Statements(reading, topic).read(), *read_tables(reading, topic), *OccupationLists(reading, topic).read()]
+    facts = [fact for fact in facts if fact.modality != "denied"]
+    date_lists(facts)
+    facts.sort(key=lambda fact: (fact.evidence[0], -fact.score))
+    kept: dict[tuple[str, str, str, str], Fact] = {}
+    for fact in facts:
+        before = kept.get(fact.key())
+        if before is None or fact.score > before.score:
+            kept[fact.key()] = fact
+    dated = {(fact.pathway, fact.attribute, repr(fact.value)) for fact in kept.values() if fact.period}
+    return [fact for fact in kept.values() if fact.period or (fact.pathway, fact.attribute, repr(fact.value)) not in dated]
+
+
+def date_lists(facts: list[Fact]) -> None:
+    """Give the codes of a round's list the date of the round, where the text speaks of only one of that pathway."""
+    rounds: dict[str, set[str]] = {}
+    for fact in facts:
+        if fact.attribute == "draw_on":
+            rounds.setdefault(fact.pathway, set()).add(str(fact.value))
+    every = set().union(*rounds.values()) if rounds else set()
+    for fact in facts:
+        if fact.attribute == "eligible_noc" and fact.period is None:
+            dates = rounds.get(fact.pathway, every)
+            if len(dates) == 1 and is_drawn(fact.pathway):
+                fact.period = next(iter(dates))

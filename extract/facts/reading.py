@@ -1,0 +1,110 @@
+"""All that the components before have found in one document, in plain data, with the layout around it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from extract.layout import split_sentences
+
+if TYPE_CHECKING:
+    from extract.document import Block
+    from extract.tokens import Tokens
+
+Mention = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, and the number of the block that it stands in."""
+
+    start: int
+    end: int
+    block: int
+
+
+@dataclass
+class Reading:
+    """A document as the facts component reads it. Mentions are dictionaries with `start` and `end`, in text order."""
+
+    text: str
+    tokens: Tokens
+    blocks: tuple[Block, ...]
+    pathways: list[Mention]
+    dates: list[Mention]
+    quantities: list[Mention]
+    occupations: list[Mention]
+    published: str | None = None
+    _starts: dict[str, list[int]] = field(default_factory=dict)
+
+    def within(self, kind: str, start: int, end: int) -> list[Mention]:
+        """Mentions of a kind (an attribute's name) that begin within the offsets."""
+        mentions: list[Mention] = getattr(self, kind)
+        starts = self._starts.get(kind)
+        if starts is None:
+            starts = self._starts[kind] = [mention["start"] for mention in mentions]
+        return mentions[bisect_left(starts, start):bisect_left(starts, end)]
+
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """Sentences of all blocks but table rows."""
+        return [
+            Passage(start, end, number)
+            for number, block in enumerate(self.blocks) if block.kind != "row"
+            for start, end in split_sentences(self.text, block.start, block.end)
+        ]
+
+    @cached_property
+    def block_starts(self) -> list[int]:
+        """Where blocks begin."""
+        return [block.start for block in self.blocks]
+
+    def block_at(self, offset: int) -> int:
+        """The number of the block at an offset."""
+        return max(0, bisect_right(self.block_starts, offset) - 1)
+
+    @cached_property
+    def headings(self) -> list[int | None]:
+        """For each block the number of the heading (or title) above it; a heading has the one above itself."""
+        above: list[int | None] = []
+        stack: list[int] = []
+        for number, block in enumerate(self.blocks):
+            if block.kind in {"title", "heading"}:
+                while stack and self.blocks[stack[-1]].level >= block.level and self.blocks[stack[-1]].kind != "title":
+                    stack.pop()
+                above.append(stack[-1] if stack else None)
+                stack.append(number)
+            else:
+                above.append(stack[-1] if stack else None)
+        return above
+
+    @cached_property
+    def intros(self) -> list[int | None]:
+        """For each item or row the number of the paragraph, item or heading that introduces its list or table."""
+        found: list[int | None] = []
+        lead: int | None = None
+        for number, block in enumerate(self.blocks):
+            if block.kind in {"item", "row"}:
+                found.append(lead)
+                if block.kind == "item" and self.text[block.end - 1] == ":":
+                    lead = number
+            else:
+                found.append(None)
+                lead = number
+        return found
+
+    def pathways_of(self, number: int | None) -> list[Mention]:
+        """Pathways named in a block."""
+        if number is None:
+            return []
+        block = self.blocks[number]
+        return self.within("pathways", block.start, block.end)
+
+    def dates_of(self, number: int | None) -> list[Mention]:
+        """Dates named in a block."""
+        if number is None:
+            return []
+        block = self.blocks[number]
+        return self.within("dates", block.start, block.end)

@@ -1,0 +1,260 @@
+"""Facts that sentences state: each value goes to the cue that claims it, then to its pathway, period and modality."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from extract.cues.assign import Assignment, assign_values
+from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
+from extract.facts.draws import Round, Rounds, is_drawn
+from extract.facts.fact import DATE_ATTRIBUTES, DRAW_ATTRIBUTES, Fact, currency_of, read_value, split_interval, wage_unit
+from extract.facts.rules import read_rules
+from extract.facts.subjects import GENERIC, find_subjects
+from extract.layout import split_clauses
+
+if TYPE_CHECKING:
+    from extract.facts.reading import Mention, Passage, Reading
+
+SHUT = frozenset({"pause", "paused", "pausing", "not", "suspended", "suspension", "suspend", "no", "closed", "shut", "stop", "stopped"})
+MODALITIES = ("denied", "proposed", "forecast", "reported", "background", "announced")
+SURE, HALF_SURE = 0.95, 0.5
+LARGEST_FEE = 1_000_000
+LONGEST_NAME = 90  # characters; a longer mention is a paraphrase that holds more than the name
+TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
+CLAIMED = frozenset({"effective_on", "announced_on", "opens_on"})
+
+
+class Statements:
+    """Reads the sentences of one document in order; what one says carries over to the next."""
+
+    def __init__(self, reading: Reading, topic: str | None) -> None:
+        self.reading = reading
+        self.topic = topic
+        federal = any(mention["id"] == "ca-ee" or mention["id"].startswith("ca-ee-") for mention in reading.pathways)
+        self.rounds = Rounds(federal)
+        if reading.blocks:
+            self.rounds.title = self.rounds.name([mention["id"] for mention in reading.pathways_of(0)])
+        self.pending: list[tuple[Fact, Round]] = []
+
+    def read(self) -> list[Fact]:
+        """All facts that sentences state."""
+        facts: list[Fact] = []
+        for passage in self.reading.passages:
+            facts += self.read_passage(passage)
+        for fact, item in self.pending:
+            fact.pathway = fact.pathway or self.rounds.pathway_of(item, self.topic) or ""
+            if fact.attribute != "draw_on" and not fact.period:
+                fact.period = item.date
+            if fact.pathway:
+                facts.append(fact)
+        return facts
+
+    def read_passage(self, passage: Passage) -> list[Fact]:
+        """Facts of one sentence; figures of rounds are kept back until the whole text is read."""
+        reading = self.reading
+        values: list[tuple[int, int, str, Any]] = []
+        for mention in reading.within("quantities", passage.start, passage.end):
+            values.append((mention["start"], mention["end"], SLOTS[mention["kind"]], mention))
+        for mention in reading.within("dates", passage.start, passage.end):
+            values.append((mention["start"], mention["end"], "date", mention))
+        names = reading.within("pathways", passage.start, passage.end)
+        spoken = bool(values)
+        values += [(mention["start"], mention["end"], "path", mention) for mention in names
+                   if mention["alias_kind"] != "paraphrase" and mention["end"] - mention["start"] <= LONGEST_NAME]
+        values.sort(key=lambda value: (value[0], -value[1]))
+        items = make_items(reading.tokens, passage.start, passage.end, values)
+        context: dict[str, list[CueMatch]] = {}
+        for match in match_cues(items, read_context_index()):
+            context.setdefault(match.cue.category, []).append(match)
+        if "hypothetical" in context:
+            return []
+        facts = self.waive_fees(passage, items, context)
+        if not spoken:
+            if "draw" in context:
+                self.rounds.turn_to(None, self.rounds.name([mention["id"] for mention in names]), figures=False)
+            return facts
+        matches = match_cues(items, read_index())
+        allowed = frozenset(read_rules()) - (DRAW_ATTRIBUTES if "draw" not in context and not self.rounds.by_date else frozenset())
+        assigned = [item for item in assign_values(items, matches, allowed) if item.category != "none"]
+        assigned = open_with_date(items, assigned, matches)
+        assigned = self.claim_for_draw(items, assigned)
+        self.follow_round(items, assigned, names, context)
+        for assignment in assigned:
+            facts += self.make(passage, items, assignment, assigned, context)
+        return facts
+
+    def claim_for_draw(self, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+        """The day in a sentence that counts invitations is the day of the draw, unless a cue of its own stands right beside."""
+        if not any(item.category == "invitations" for item in assigned):
+            return assigned
+        taken = {item.place: item for item in assigned}
+        for place, item in enumerate(items):
+            before = taken.get(place)
+            if item.slot == "date" and item.mention["precision"] == "day" and (before is None or before.category in CLAIMED):
+                taken[place] = Assignment(place, "draw_on", before.match if before else None, 1.0)
+        return [taken[place] for place in sorted(taken)]
+
+    def follow_round(self, items: list[Item], assigned: list[Assignment], names: list[Mention], context: dict[str, list[CueMatch]]) -> None:
+        """Tell from a sentence which round the figures that follow belong to."""
+        dates = [items[item.place].mention["edtf"] for item in assigned if item.category == "draw_on"]
+        figures = any(item.category in DRAW_ATTRIBUTES for item in assigned)
+        if "draw" in context or figures:
+            pathway = self.rounds.name([mention["id"] for mention in names])
+            self.rounds.turn_to(dates[0] if len(dates) == 1 else None, pathway, figures=figures)
+
+    def make(self, passage: Passage, items: list[Item], assignment: Assignment, assigned: list[Assignment],
+             context: dict[str, list[CueMatch]]) -> list[Fact]:
+        """The facts of one value: one for each pathway that it is said of."""
+        item = items[assignment.place]
+        mention = item.mention
+        attribute = assignment.category
+        rule = read_rules()[attribute]
+        subjects, how = find_subjects(self.reading, passage, item.start, item.end, self.topic)
+        match = assignment.match
+        evidence = self.find_evidence(passage, item, items, match)
+        spans = [("value", item.start, item.end)]
+        if match is not None and match.last > match.first:
+            spans.append(("trigger", items[match.first].start, items[match.last - 1].end))
+        for name in self.reading.within("pathways", passage.start, passage.end):
+            if name["id"] in subjects:
+                spans.append(("subject", name["start"], name["end"]))
+        direction = match.cue.direction if match else "forward"
+        score = max(HALF_SURE, SURE - 0.03 * max(0.0, assignment.cost)) - (0.1 if how in {"topic", "before"} else 0.0)
+        made: list[Fact] = []
+        base = Fact("", attribute, "", "", "eq", None, self.modality(context), evidence, spans, f"{attribute}-{direction}", score)
+        if attribute in DRAW_ATTRIBUTES:
+            return self.make_drawn(base, item, items, assigned, subjects, how)
+        if attribute == "target" and how not in {"clause", "sentence", "list", "heading"} and mention["unit"] == "people":
+            subjects = self.plan_of(subjects)
+        if attribute in TOLD and how in {"topic", "before"} and "anaphor" not in context:
+            return []
+        for subject in subjects:
+            if how not in {"clause", "sentence", "list", "heading"} and subject in GENERIC and subject != self.topic:
+                continue
+            fact = Fact(subject, attribute, "", "", "eq", None, base.modality, evidence, list(spans), base.rule, score)
+            if attribute in DATE_ATTRIBUTES:
+                made += self.make_dated(fact, item, match, items)
+                continue
+            fact.value = read_value(mention)
+            fact.comparator = mention["comparator"]
+            fact.unit = self.unit_of(attribute, mention, subject, items, rule["unit"])
+            if attribute == "fee" and isinstance(fact.value, (int, float)) and fact.value >= LARGEST_FEE:
+                continue
+            fact.period = self.period_of(passage, item, items) if rule["period"] else None
+            if mention["compared_from"] < mention["start"]:
+                fact.spans.append(("comparator", mention["compared_from"], mention["start"]))
+            made.append(fact)
+        return made
+
+    def plan_of(self, subjects: list[str]) -> list[str]:
+        """The levels plan of the country that the text is about: planned arrivals of no named program are its target."""
+        named = subjects or ([self.topic] if self.topic else [])
+        country = named[0].partition("-")[0] if named else "ca"
+        return {"ca": ["ca-levels"], "au": ["au-program"]}.get(country, subjects)
+
+    def make_drawn(self, fact: Fact, item: Item, items: list[Item], assigned: list[Assignment], subjects: list[str], how: str) -> list[Fact]:
+        """A figure or date of a round; its category may only become clear later in the text."""
+        mention = item.mention
+        own = self.rounds.name(subjects) if how in {"clause", "sentence"} else None
+        if how in {"clause", "sentence"} and subjects and own is None and not any(is_drawn(name) for name in subjects):
+            return []
+        if fact.attribute == "draw_on":
+            fact.value = mention["edtf"]
+        else:
+            fact.value = read_value(mention)
+            fact.comparator = mention["comparator"]
+            fact.unit = "points" if fact.attribute == "cutoff_score" else "invitations"
+            if fact.attribute == "cutoff_score" and isinstance(fact.value, list):
+                fact.value, fact.comparator = fact.value[0], "eq"
+            others = [place for place in assigned if place.category == "draw_on"]
+            dates = [each for each in items if each.slot == "date"]
+            if not others and len(dates) == 1 and dates[0].mention["precision"] in {"year", "month", "interval"}:
+                fact.period = dates[0].mention["edtf"]
+            elif len(others) > 1:
+                nearest = min(others, key=lambda other: abs(items[other.place].start - item.start))
+                fact.period = items[nearest.place].mention["edtf"]
+        fact.pathway = own or ""
+        self.pending.append((fact, self.rounds.current))
+        return []
+
+    def make_dated(self, fact: Fact, item: Item, match: CueMatch | None, items: list[Item]) -> list[Fact]:
+        """A date of a measure; an interval gives its opening and its closing."""
+        edtf = item.mention["edtf"]
+        first, last = split_interval(edtf)
+        fact.value = edtf
+        if item.mention["precision"] != "interval":
+            return [fact]
+        words = {each.word for each in items[match.first:match.last]} if match else set()
+        if fact.attribute == "closes_on":
+            fact.value = first if words & SHUT else last
+            return [fact]
+        if fact.attribute in {"opens_on", "effective_on"} and len(first) > 4:
+            fact.attribute, fact.value = "opens_on", first
+            until = Fact(fact.pathway, "closes_on", last, "", "eq", None, fact.modality, fact.evidence, list(fact.spans),
+                         "closes_on-interval", fact.score)
+            return [fact, until]
+        return []
+
+    def waive_fees(self, passage: Passage, items: list[Item], context: dict[str, list[CueMatch]]) -> list[Fact]:
+        """A fee of 0 where the sentence says that nothing is charged."""
+        made = []
+        for match in context.get("fee_none", [])[:1]:
+            start, end = items[match.first].start, items[match.last - 1].end
+            subjects, how = find_subjects(self.reading, passage, start, end, self.topic)
+            made += [
+                Fact(subject, "fee", 0, currency_of({"unit": "$"}, subject), "eq", None, self.modality(context),
+                     (passage.start, passage.end), [("value", start, end)], "fee-waived", 0.7)
+                for subject in subjects if subject not in GENERIC or how in {"clause", "sentence"}
+            ]
+        return made
+
+    def find_evidence(self, passage: Passage, item: Item, items: list[Item], match: CueMatch | None) -> tuple[int, int]:
+        """The clauses from the cue to the value."""
+        start, end = item.start, item.end
+        if match is not None and match.last > match.first:
+            start, end = min(start, items[match.first].start), max(end, items[match.last - 1].end)
+        clauses = [clause for clause in split_clauses(self.reading.text, passage.start, passage.end) if clause[1] > start and clause[0] < end]
+        return (min(clauses)[0], max(clauses)[1]) if clauses else (passage.start, passage.end)
+
+    def modality(self, context: dict[str, list[CueMatch]]) -> str:
+        """How the sentence means what it says."""
+        return next((name for name in MODALITIES if f"modality:{name}" in context), "asserted")
+
+    def unit_of(self, attribute: str, mention: Mention, subject: str, items: list[Item], default: str) -> str:
+        """The unit: as counted, as paid, or as the rule says."""
+        if attribute == "min_wage":
+            return wage_unit(mention, subject)
+        if mention["kind"] == "money":
+            return currency_of(mention, subject)
+        if mention["unit"] and mention["unit"] not in {"invitations", "points", "jobs"}:
+            return str(mention["unit"])
+        return default
+
+    def period_of(self, passage: Passage, item: Item, items: list[Item]) -> str | None:
+        """The year or span in which a cap or target holds: the nearest in the sentence, else of the list, heading or title."""
+        dates = [each for each in items if each.slot == "date" and each.mention["precision"] in {"year", "interval", "month", "quarter"}]
+        if dates:
+            after = [each for each in dates if 0 <= each.start - item.end < 40]
+            nearest = after[0] if after else min(dates, key=lambda each: abs(each.start - item.start))
+            return str(nearest.mention["edtf"])
+        around = [self.reading.intros[passage.block], self.reading.headings[passage.block], 0]
+        for block in around:
+            years = {mention["edtf"] for mention in self.reading.dates_of(block) if mention["precision"] in {"year", "interval"}}
+            if len(years) == 1:
+                return str(years.pop())
+        return None
+
+
+def open_with_date(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
+    """"Starting May 3, nurses can apply": a date at the head of a sentence opens what the sentence lets people apply for."""
+    changed = []
+    for item in assigned:
+        if item.category == "effective_on" and item.match is not None and item.match.cue.direction == "start":
+            for match in matches:
+                if match.cue.category == "opens_on" and match.cue.direction == "backward" and match.first > item.place and not any(
+                    each.word == ";" for each in items[item.place:match.first]
+                ):
+                    item = Assignment(item.place, "opens_on", match, item.cost)  # noqa: PLW2901
+                    break
+        changed.append(item)
+    return changed

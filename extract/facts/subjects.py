@@ -1,0 +1,179 @@
+"""Which pathway a value is about: by grammar, by the list or heading that it stands under, or by the document's topic."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from typing import TYPE_CHECKING
+
+from extract.layout import split_clauses
+from extract.vocabulary import load_pathways
+
+if TYPE_CHECKING:
+    from extract.facts.reading import Mention, Passage, Reading
+
+# Pathways that texts name in passing: they are the subject only where nothing more particular is near.
+GENERIC = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-citizenship", "ca-trv",
+                     "ca-levels", "us-eb", "us-family", "us-naturalization", "gb-settlement", "au-program", "ca-ee-cbs", "ca-eta"})
+HELD = 250  # characters by which a pathway that persons hold counts as farther away
+BEHIND = 1.4  # a pathway after the value counts as so many times as far away
+COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program"})
+HOLDERS = frozenset({"holder", "holders"})  # "H-1B visa holders" speaks of persons: the pathway is rarely the subject
+COVERS = {  # a general name in a sentence that may stand for the particular pathway of the title
+    "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp",), "ca-trv": ("ca-super-visa",),
+    "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-pnp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
+}
+LEADING = 900  # characters from the beginning of a text that tell its topic
+TITLE_WEIGHT = 4
+
+
+@cache
+def ancestors_of(pathway: str) -> tuple[str, ...]:
+    """A pathway's parents, nearest first."""
+    line: list[str] = []
+    parent = load_pathways()[pathway].parent_id if pathway in load_pathways() else None
+    while parent and parent not in line:
+        line.append(parent)
+        parent = load_pathways()[parent].parent_id
+    return tuple(line)
+
+
+def is_below(pathway: str, other: str) -> bool:
+    """True where `pathway` is a descendant of `other`."""
+    return other in ancestors_of(pathway)
+
+
+def find_topic(reading: Reading) -> str | None:
+    """The pathway that the document is about: named in its title, at its beginning, or most often."""
+    if not reading.pathways:
+        return None
+    weights: Counter[str] = Counter()
+    title_end = reading.blocks[0].end if reading.blocks else 0
+    in_title = set()
+    for mention in reading.pathways:
+        name = mention["id"]
+        weights[name] += 1
+        if mention["start"] < title_end:
+            in_title.add(name)
+            weights[name] += TITLE_WEIGHT
+        elif mention["start"] < LEADING:
+            weights[name] += 1
+    if in_title:
+        particular = [name for name in in_title if not any(is_below(other, name) for other in in_title)]
+        return max(sorted(particular), key=lambda name: (name not in GENERIC, weights[name]))
+    particular = [name for name in weights if name not in GENERIC] or list(weights)
+    return max(particular, key=lambda name: (weights[name], -reading.text.find(name)))
+
+
+def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
+    """The nearest of several mentions to a value, made more particular where the same words allow; coordinated ones together."""
+    def distance(mention: Mention) -> float:
+        gap = start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND
+        return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) else 0)
+
+    outer = [mention for mention in candidates if not any(
+        other["start"] <= mention["start"] and mention["end"] <= other["end"] and other["id"] != mention["id"] for other in candidates)]
+    candidates = outer or candidates
+    nearest = min(candidates, key=distance)
+    chosen = [nearest["id"]]
+    for mention in candidates:
+        if is_below(mention["id"], chosen[0]):
+            chosen = [mention["id"]]
+            nearest = mention
+    for mention in candidates:
+        if mention["id"] in chosen or is_below(mention["id"], chosen[0]) or is_below(chosen[0], mention["id"]):
+            continue
+        first, second = sorted((nearest, mention), key=lambda item: item["start"])
+        low, high = reading.tokens.range(first["end"], second["start"])
+        if high - low <= 3 and high > low and all(word in COORDINATED for word in reading.tokens.lower[low:high]):
+            chosen.append(mention["id"])
+    return chosen
+
+
+def is_held(reading: Reading, mention: Mention) -> bool:
+    """True for "H-1B visa holders", "PGWP holders": the name belongs to persons."""
+    place, _ = reading.tokens.range(mention["end"], mention["end"])
+    while place < len(reading.tokens) and reading.tokens.start[place] < mention["end"]:
+        place += 1
+    return not HOLDERS.isdisjoint(reading.tokens.lower[place:place + 3])
+
+
+def covers(general: str, particular: str) -> bool:
+    """True where a general name may stand for a particular pathway."""
+    return is_below(particular, general) or any(
+        particular == root or is_below(particular, root) for root in COVERS.get(general, ())
+    )
+
+
+def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topic: str | None) -> tuple[list[str], str]:
+    """Pathways that the value at the offsets is about, and how they were found: clause, sentence, list, heading, before, topic."""
+    for low, high in split_clauses(reading.text, passage.start, passage.end):
+        if low <= start < high:
+            candidates = reading.within("pathways", low, high)
+            if candidates:
+                return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic), "clause"
+    candidates = reading.within("pathways", passage.start, passage.end)
+    if candidates:
+        return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic), "sentence"
+    return find_subjects_around(reading, passage, topic)
+
+
+def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | None) -> list[str]:
+    """A general name gives way to a particular one of the heading above or the title, where that is a kind of it.
+
+    Three or more streams named together are spoken of as their common parent.
+    """
+    if len(chosen) > 2:
+        parents = {ancestors_of(name)[:1] for name in chosen}
+        common = parents.pop()
+        return list(common) if not parents and common else chosen
+    if len(chosen) == 1 and chosen[0] in COVERS:
+        for name in heading_pathways(reading, passage.block):
+            if covers(chosen[0], name):
+                return [name]
+        if topic and topic != chosen[0] and covers(chosen[0], topic) and any(
+            mention["id"] == topic for mention in reading.pathways_of(0)
+        ):
+            return [topic]
+    return chosen
+
+
+def heading_pathways(reading: Reading, block: int) -> list[str]:
+    """Pathways of the nearest heading above (not the title) that names any."""
+    above = reading.headings[block]
+    while above is not None and reading.blocks[above].kind != "title":
+        names = {mention["id"]: None for mention in reading.pathways_of(above)}
+        if names:
+            return [name for name in names if not any(is_below(other, name) for other in names)]
+        above = reading.headings[above]
+    return []
+
+
+def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) -> tuple[list[str], str]:
+    """Pathways for a sentence that names none."""
+    block = reading.blocks[passage.block]
+    before = reading.within("pathways", block.start, passage.start)
+    if before:
+        name = before[-1]["id"]
+        same = [mention["id"] for mention in before if is_below(mention["id"], name)]
+        if name not in GENERIC or topic is None or topic in GENERIC:
+            return [same[-1] if same else name], "before"
+    lead = reading.intros[passage.block]
+    while lead is not None:
+        names = reading.pathways_of(lead)
+        if names and reading.blocks[lead].kind != "title":
+            return choose_nearest(reading, names, reading.blocks[lead].end, reading.blocks[lead].end), "list"
+        lead = reading.intros[lead]
+    names_above = heading_pathways(reading, passage.block)
+    if names_above:
+        return names_above[:2], "heading"
+    above = reading.headings[passage.block]
+    section = reading.blocks[above].end if above is not None else 0
+    earlier = [mention for mention in reading.within("pathways", section, block.start)
+               if mention["id"] not in GENERIC or mention["id"] == topic]
+    if topic is not None and topic not in GENERIC:
+        near = [mention for mention in earlier if is_below(mention["id"], topic)]
+        return ([near[-1]["id"]], "before") if near and block.start - near[-1]["end"] < LEADING else ([topic], "topic")
+    if earlier and block.start - earlier[-1]["end"] < LEADING:
+        return [earlier[-1]["id"]], "before"
+    return ([topic], "topic") if topic else ([], "")

@@ -1,0 +1,6 @@
+"""The component that finds immigration pathways by name, and names that the vocabulary lacks."""
+
+from extract.pathways.find import PathwayMention, find_pathways
+from extract.pathways.rounds import pathway_of_round
+
+__all__ = ["PathwayMention", "find_pathways", "pathway_of_round"]

@@ -1,0 +1,206 @@
+"""Find the pathways that a text names, each with its place in the text.
+
+Three steps. Find: every name of the vocabulary, whatever it may mean (`names`). Filter and resolve: an ambiguous name
+is believed only where a row of the vocabulary says so for its surroundings (`context`), the longest believed name
+wins, and abbreviations are read as the text itself defines them (`definitions`). Last, wordings that are no name but
+unmistakable (`paraphrases`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from extract.pathways.context import Setting, holds
+from extract.pathways.definitions import find_other_meanings, read_definition
+from extract.pathways.names import find_hits
+from extract.pathways.paraphrases import find_paraphrases
+from extract.pathways.schemes import is_scheme
+from extract.pathways.words import Words, cut_words
+from extract.vocabulary import Alias, load_pathways
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.document import Block
+    from extract.pathways.names import Hit
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayMention:
+    """A pathway named in a text: text[start:end], in code points.
+
+    `alias_kind`: official, abbreviation, news, former, feed, or paraphrase. `certain` is False where only the
+    setting of the whole document, not the words around it, decided between two meanings. `rule` names what decided:
+    "name", "context", "nested" (the programme in the longer name of its stream), "defined" (an abbreviation that the
+    text defines) or the id of a paraphrase.
+    """
+
+    id: str
+    start: int
+    end: int
+    text: str
+    alias_kind: str
+    certain: bool
+    rule: str
+
+
+def find_pathways(
+    text: str,
+    blocks: Sequence[Block] = (),
+    *,
+    published: str | None = None,
+    url: str | None = None,
+) -> list[PathwayMention]:
+    """All mentions of pathways in `text`, in order; only paraphrases and nested names overlap others.
+
+    `blocks`, `published` and `url` only help to decide between meanings; all may be left out.
+    """
+    del blocks, published
+    words = cut_words(text)
+    hits = find_hits(words)
+    setting = Setting(words, hits, url)
+    mentions = _resolve(words, hits, setting)
+    mentions = _apply_definitions(text, mentions)
+    taken = [(mention.start, mention.end, mention.id) for mention in mentions]
+    for found in find_paraphrases(words, setting):
+        if not any(start < found.end and found.start < end and name == found.id for start, end, name in taken):
+            mentions.append(
+                PathwayMention(
+                    found.id, found.start, found.end, text[found.start : found.end], "paraphrase", found.certain, found.rule
+                )
+            )
+    return sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id))
+
+
+def _resolve(words: Words, hits: list[Hit], setting: Setting) -> list[PathwayMention]:
+    mentions: list[PathwayMention] = []
+    weighed: dict[str, list[Hit]] = {}
+    doubtful: dict[str, list[PathwayMention]] = {}
+    free = 0
+    for number, hit in enumerate(hits):
+        if hit.first < free:
+            continue
+        chosen = _choose(hit, setting)
+        if chosen is None:
+            continue
+        alias, certain = chosen
+        free = hit.last
+        if alias.pathway_id is None:
+            continue
+        start, end = words.starts[hit.first], words.ends[hit.last - 1]
+        if words.text[start:end].count("(") > words.text[start:end].count(")") and words.text[end : end + 1] == ")":
+            end += 1
+        rule = "context" if alias.conditional else "name"
+        mention = PathwayMention(alias.pathway_id, start, end, words.text[start:end], alias.kind, certain, rule)
+        mentions.extend(_find_nested(words, hits, number, alias.pathway_id))
+        if alias.weighed:
+            weighed.setdefault(alias.pathway_id, []).append(hit)
+            doubtful.setdefault(alias.pathway_id, []).append(mention)
+        else:
+            mentions.append(mention)
+    sure = {mention.id for mention in mentions}
+    for pathway, found in doubtful.items():
+        if pathway in sure or is_scheme(pathway, weighed[pathway], setting):
+            mentions.extend(found)
+    return sorted(mentions, key=lambda mention: mention.start)
+
+
+def _find_nested(words: Words, hits: list[Hit], number: int, pathway_id: str) -> list[PathwayMention]:
+    """The system or programme that a longer name contains by its own name: "OINP Skilled Trades stream".
+
+    A name that ends like its programme's general name ("Ontario Provincial Nominee Program") doesn't contain it.
+    """
+    outer = hits[number]
+    above = ancestors_of(pathway_id)
+    if not above:
+        return []
+    found: list[PathwayMention] = []
+    free = outer.first
+    for hit in hits[number + 1 : number + 40]:
+        if hit.first >= outer.last:
+            break
+        if hit.first < free or hit.last > outer.last or (hit.first == outer.first and hit.last == outer.last):
+            continue
+        alias = next(
+            (name.entry for name in hit.names if isinstance(name.entry, Alias) and not name.entry.conditional), None,
+        )
+        if alias is None or alias.pathway_id in {None, pathway_id}:
+            continue
+        free = hit.last
+        kind = load_pathways()[alias.pathway_id].kind
+        if alias.pathway_id in above and (kind == "system" or (kind == "program" and hit.last < outer.last)):
+            start, end = words.starts[hit.first], words.ends[hit.last - 1]
+            found.append(
+                PathwayMention(alias.pathway_id, start, end, words.text[start:end], alias.kind, True, "nested"),
+            )
+    return found
+
+
+@cache
+def ancestors_of(pathway_id: str) -> frozenset[str]:
+    """The pathways above a pathway."""
+    pathways = load_pathways()
+    above: set[str] = set()
+    parent = pathways[pathway_id].parent_id
+    while parent:
+        above.add(parent)
+        parent = pathways[parent].parent_id
+    return frozenset(above)
+
+
+def _choose(hit: Hit, setting: Setting) -> tuple[Alias, bool] | None:
+    best: tuple[Alias, bool] | None = None
+    weight = -1
+    for name in hit.names:
+        alias = name.entry
+        if not isinstance(alias, Alias):
+            continue
+        conditions = sum(
+            map(bool, (alias.place, alias.near, alias.before, alias.after, alias.unless, alias.with_)),
+        )
+        if conditions <= weight:
+            continue
+        true, certain = holds(alias, hit, setting)
+        if true:
+            best, weight = (alias, certain), conditions
+    return best
+
+
+def _apply_definitions(text: str, mentions: list[PathwayMention]) -> list[PathwayMention]:
+    defined: dict[str, str] = {}
+    for mention in mentions:
+        if mention.alias_kind != "abbreviation":
+            abbreviation = read_definition(text, mention.end)
+            if abbreviation:
+                defined.setdefault(abbreviation, mention.id)
+    others = find_other_meanings(text, defined)
+    if others:
+        mentions = [
+            mention for mention in mentions
+            if mention.alias_kind != "abbreviation" or mention.text.rstrip("s") not in others
+        ]
+    if not defined:
+        return mentions
+    kept = [
+        mention for mention in mentions
+        if mention.alias_kind != "abbreviation" or defined.get(mention.text.rstrip("s"), mention.id) == mention.id
+    ]
+    taken = sorted((mention.start, mention.end) for mention in kept)
+    pattern = re.compile(
+        r"(?<![\w-])(" + "|".join(sorted(map(re.escape, defined), key=len, reverse=True)) + r")s?(?![\w])",
+    )
+    position = 0
+    for match in pattern.finditer(text):
+        while position < len(taken) and taken[position][1] <= match.start():
+            position += 1
+        if position < len(taken) and taken[position][0] < match.end():
+            continue
+        kept.append(
+            PathwayMention(
+                defined[match.group(1)], match.start(), match.end(), match.group(), "abbreviation", True, "defined",
+            ),
+        )
+    return kept

@@ -1,0 +1,287 @@
+"""Find quantities: every token gets a class of one character, and one regular expression over the classes finds numbers.
+
+What follows or precedes a number makes it money, a percentage, a duration, a language level, or a count of something.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
+
+from extract.quantities.compare import find_comparator, find_noun, find_rate
+from extract.quantities.grammar import read_negatives, read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.tokens import Tokens
+
+NUMBER = re.compile(
+    r"Nk|NK|N"
+    r"|h(?:Oa|a|O)?K"  # half a million
+    r"|(?:n-?n|n)H(?:&?n-?n|&?n)?K?|aHK?|(?:n-?n|n)K|aK|az|n-?n|n"
+)
+LEVEL_TESTS = {"clb": "CLB", "nclc": "NCLC", "benchmark": "CLB", "benchmarks": "CLB", "ielts": "IELTS", "tef": "TEF",
+               "celpip": "CLB"}
+LEVEL_REACH = 7  # tokens between the name of a scale and its level
+HIGHEST_LEVEL = 12
+BREAK = "\n"
+
+
+class QuantityMention(TypedDict):
+    """A quantity: kind number | money | percent | duration | level; value a number, [low, high] or an ISO 8601 duration.
+
+    `unit` is a currency ("$" where the country is open), "percent", a scale, or the class of the noun that is counted;
+    `rate` is hour, week, month or year for money per time. Offsets cover the number with its unit, not the comparator.
+    """
+
+    text: str
+    kind: str
+    value: float | list[float] | str | list[str]
+    unit: str
+    noun: str
+    comparator: str
+    rate: str
+    start: int
+    end: int
+    compared_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number's tokens (first, one past the last) and value."""
+
+    first: int
+    last: int
+    value: float
+
+
+def find_quantities(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple[int, int]]) -> list[QuantityMention]:
+    """Quantities in the order of the text. `breaks` are offsets at which blocks begin, `taken` the offsets of dates."""
+    classes, index = classify(tokens, breaks, taken)
+    numbers = [
+        number for match in NUMBER.finditer(classes)
+        if (number := read_number(tokens, classes[match.start():match.end()], index[match.start():match.end()]))
+    ]
+    mentions: list[QuantityMention] = []
+    place = 0
+    while place < len(numbers):
+        number = numbers[place]
+        following = numbers[place + 1] if place + 1 < len(numbers) else None
+        mention, used = measure(tokens, number, following)
+        if mention is not None:
+            mentions.append(mention)
+        place += used
+    return mentions
+
+
+def classify(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
+    """Classes of the tokens, a line break where a block begins, X over dates; and each character's token."""
+    words = read_words()
+    classes: list[str] = []
+    index: list[int] = []
+    edges = iter([*sorted(breaks), len(tokens.text) + 1])
+    edge = next(edges)
+    dates = iter([*taken, (len(tokens.text) + 1, len(tokens.text) + 1)])
+    date_start, date_end = next(dates)
+    for place, lower in enumerate(tokens.lower):
+        start = tokens.start[place]
+        if start >= edge:
+            classes.append(BREAK)
+            index.append(place)
+            while start >= edge:
+                edge = next(edges)
+        while start >= date_end:
+            date_start, date_end = next(dates)
+        if date_start <= start:
+            kind = "X"
+        elif lower[0].isdigit() and lower.isascii():
+            kind = "N"
+        else:
+            word = words.get(lower)
+            kind = word.kind if word else "x"
+            if kind == "k" and not tokens.glued(place):
+                kind = "x"
+        classes.append(kind)
+        index.append(place)
+    return "".join(classes), index
+
+
+def read_number(tokens: Tokens, kinds: str, span: list[int]) -> Number | None:
+    """The value of a match; None where the neighbours say that it is a reference or part of a name."""
+    first, last = span[0], span[-1] + 1
+    if kinds[0] == "N" and is_reference(tokens, first, last):
+        return None
+    total, current = 0.0, 0.0
+    for kind, place in zip(kinds, span, strict=True):
+        if kind == "N":
+            current = float(tokens.lower[place].replace(",", "")[:18])
+        elif kind in "nah":
+            current += float(read_words()[tokens.lower[place]].value) if kind != "a" or len(kinds) == 2 or place == first else 0.0
+        elif kind in "Hz":
+            current = (current or 1.0) * float(read_words()[tokens.lower[place]].value)
+        elif kind in "kK":
+            total += (current or 1.0) * float(read_words()[tokens.lower[place]].value)
+            current = 0.0
+    return Number(first, last, round(total + current, 6))
+
+
+def is_reference(tokens: Tokens, first: int, last: int) -> bool:
+    """True for section 25.2, C-10, R205, 16th, 11:59, a telephone number, NOC 31100."""
+    before = tokens.lower[first - 1] if first else ""
+    after = tokens.lower[last] if last < len(tokens) else ""
+    if first and tokens.glued(first):
+        if before.isalpha() and before not in {"us", "cad", "can", "aud", "nzd", "gbp", "usd"}:
+            return True
+        if before in "-‑:./_#" and first > 1 and tokens.glued(first - 1) and (before != "-" or not tokens.lower[first - 2].isdigit()):
+            return True
+    if last < len(tokens) and tokens.glued(last):
+        if after in {"st", "nd", "rd", "th", "er", "ème"}:
+            return True
+        if after.isalpha() and read_words().get(after) is None:
+            return True
+        if after in ":/_" and last + 1 < len(tokens) and tokens.glued(last + 1) and tokens.lower[last + 1][0].isdigit():
+            return True
+        if after == "." and last + 1 < len(tokens) and tokens.glued(last + 1):
+            return True
+    if last - first == 1 and count_linked(tokens, first) > 2:
+        return True  # 613-555-0100
+    if before == "level" and read_level(tokens, first, float(tokens.lower[first].replace(",", "")[:9]) if last - first == 1 else 0.0):
+        return False
+    return before in read_negatives()
+
+
+def count_linked(tokens: Tokens, place: int) -> int:
+    """How many numbers hang together with a number by hyphens without white space, up to four each way."""
+    count = 1
+    for step in (-1, 1):
+        at = place
+        for _ in range(4):
+            if not 0 <= at + 2 * step < len(tokens) or tokens.lower[at + step] not in {"-", "‑"}:
+                break
+            if not tokens.lower[at + 2 * step][0].isdigit() or not tokens.glued(max(at, at + step)) or not tokens.glued(
+                max(at + step, at + 2 * step)
+            ):
+                break
+            at += 2 * step
+            count += 1
+    return count
+
+
+def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[QuantityMention | None, int]:
+    """The quantity that begins with a number, and how many numbers it uses (a range uses two)."""
+    lower = tokens.lower
+    length = len(lower)
+    low, high, last, used = number.value, None, number.last, 1
+    currency, first = read_currency(tokens, number.first)
+    if following is not None:
+        second_currency, second_first = read_currency(tokens, following.first)
+        gap = lower[number.last:second_first]
+        opener = lower[first - 1] if first else ""
+        unit_between = "" if len(gap) != 2 or gap[1] not in {"to", "-", "–"} else gap[0]
+        joined = gap in (["to"], ["-"], ["–"], ["—"]) or (gap == ["and"] and opener == "between") or (
+            unit_between and read_words().get(unit_between) is not None and read_words()[unit_between].kind in "U%"
+        )
+        scaled = following.value if following.value >= low else None
+        if gap == ["("] and following.last < length and lower[following.last] == ")" and following.value == low:
+            last, used = following.last + 1, 2  # two (2) years
+        elif joined and not (second_currency and not currency) and scaled is not None:
+            if low < 1000 <= scaled and lower[following.last - 1] in {"million", "billion", "thousand"} and number.last - number.first == 1:
+                low *= float(read_words()[lower[following.last - 1]].value)
+            high, last, used = scaled, following.last, 2
+    kind, unit, value, end = read_unit(tokens, low, high, last, currency)
+    rate = ""
+    if kind == "money":
+        if not currency and unit == "":
+            unit = "$"
+        rate, end = find_rate(tokens, end)
+    noun = ""
+    if kind == "number":
+        level = read_level(tokens, number.first, low)
+        if level:
+            kind, unit = "level", level
+        else:
+            noun, unit = find_noun(tokens, end)
+    comparator, compared_from = find_comparator(tokens, first, end)
+    if high is not None:
+        comparator = "range"
+    start = tokens.start[first]
+    return QuantityMention(
+        text=tokens.text[start:tokens.end[end - 1]], kind=kind, value=value, unit=unit, noun=noun, comparator=comparator,
+        rate=rate, start=start, end=tokens.end[end - 1], compared_from=tokens.start[compared_from],
+    ), used
+
+
+def read_currency(tokens: Tokens, first: int) -> tuple[str, int]:
+    """The currency written before a number, "$" where the sign leaves the country open, and the first token of it."""
+    if not first or tokens.lower[first - 1] not in {"$", "£", "€", "₹"}:
+        word = read_words().get(tokens.lower[first - 1]) if first else None
+        if word and word.kind == "C" and tokens.lower[first - 1] in {"cad", "usd", "aud", "nzd", "gbp", "eur", "inr"}:
+            return word.note, first - 1
+        return "", first
+    sign = tokens.lower[first - 1]
+    if sign != "$":
+        return {"£": "GBP", "€": "EUR", "₹": "INR"}[sign], first - 1
+    if first > 1:
+        code = tokens.lower[first - 2]
+        word = read_words().get(code)
+        if word and word.kind == "C" and (tokens.glued(first - 1) or len(code) == 3):
+            return word.note, first - 2
+        if code == "a" and tokens.glued(first - 1):
+            return "AUD", first - 2
+    return "$", first - 1
+
+
+def read_unit(tokens: Tokens, low: float, high: float | None, last: int,
+              currency: str) -> tuple[str, str, float | list[float] | str | list[str], int]:
+    """Kind, unit, value and the token past the quantity, from what follows the number."""
+    lower = tokens.lower
+    words = read_words()
+    numbers: float | list[float] = [low, high] if high is not None else low
+    after = words.get(lower[last]) if last < len(lower) else None
+    if currency:
+        if after and after.kind == "C" and after.note in {"CAD", "USD", "AUD", "NZD", "GBP", "EUR"} and len(lower[last]) == 3:
+            return "money", after.note, numbers, last + 1
+        return "money", currency, numbers, last
+    if after and after.kind == "%":
+        return "percent", "percent", numbers, last + 1
+    if lower[last:last + 2] == ["per", "cent"]:
+        return "percent", "percent", numbers, last + 2
+    if after and after.kind == "D":
+        return "money", after.note or "$", numbers, last + 1
+    if after and after.kind == "C" and len(lower[last]) == 3:
+        return "money", after.note, numbers, last + 1
+    at = last
+    if at < len(lower) and lower[at] in {"-", "‑", "–"}:
+        at += 1
+    while at < len(lower) and at < last + 3 and words.get(lower[at], words["to"]).kind == "B":
+        at += 1
+    unit = words.get(lower[at]) if at < len(lower) else None
+    if unit and unit.kind == "U":
+        ends = [write_duration(end, unit.value) for end in ([low] if high is None else [low, high])]
+        return "duration", "ISO 8601 duration", ends[0] if high is None else ends, at + 1
+    return "number", "", numbers, last
+
+
+def write_duration(number: float, unit: str) -> str:
+    """ISO 8601: P2W, P6M, P1.5Y, PT12H."""
+    figure = f"{number:g}" if number < 1_000_000 else str(int(number))
+    return f"PT{figure}H" if unit == "H" else f"P{figure}{unit}"
+
+
+def read_level(tokens: Tokens, first: int, value: float) -> str:
+    """The scale of a language level: CLB 7, CLB level 7, Canadian Language Benchmark (CLB) of at least 5, IELTS 6.5."""
+    if not 1 <= value <= HIGHEST_LEVEL:
+        return ""
+    for place in range(first - 1, max(-1, first - 1 - LEVEL_REACH), -1):
+        word = tokens.lower[place]
+        if word in LEVEL_TESTS:
+            return LEVEL_TESTS[word]
+        if word in {".", ";", "|", "and", "or"} or word[0].isdigit() or word in {"year", "years", "hours"}:
+            break
+    if first and tokens.lower[first - 1] in {"level", "levels"}:
+        for word in tokens.lower[first + 1:first + 26]:
+            if word in LEVEL_TESTS:
+                return LEVEL_TESTS[word]
+    return ""

@@ -1,0 +1,663 @@
+"""Landed's command line: each command calls the three packages (crawlers, extract, db) and reports what came of it.
+
+Exit codes: 0 done, 1 something failed (what did is named), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from crawlers.health import HARMLESS
+from crawlers.source import Source, SourceError, load_sources
+from db.archive import Archive
+from db.migrate import SchemaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from crawlers.context import CrawlContext
+    from db.publish import Publication
+
+SOURCES = Path(__file__).parent / "crawlers" / "sources"
+screen = Console(stderr=True, highlight=False)
+
+
+@dataclass
+class Workplace:
+    """Where a command works: the data folder, the sources, and what the operator said of them."""
+
+    data: Path
+    sources: Path
+    addresses: dict[str, str] = field(default_factory=dict)
+    contact: str = ""
+
+    @property
+    def archive(self) -> Path:
+        """The private database."""
+        return self.data / "archive.db"
+
+    @property
+    def facts(self) -> Path:
+        """The public database."""
+        return self.data / "facts.db"
+
+    @property
+    def warc(self) -> Path:
+        """Folder of the WARC files."""
+        return self.data / "warc"
+
+    def open_archive(self) -> Archive:
+        """Open the archive database; a fault ends the command with its reason."""
+        from crawlers.warc import Capture
+
+        try:
+            return Archive(self.archive, Capture)
+        except (SchemaError, sqlite3.Error, OSError) as error:
+            fail(f"{self.archive}: {error}")
+
+    def load(self) -> tuple[list[Source], int]:
+        """The sources, and how many files can't be used; those are named on standard error."""
+        try:
+            sources, errors = load_sources(self.sources, self.addresses)
+        except SourceError as error:
+            raise click.UsageError(str(error)) from error
+        for broken in errors:
+            screen.print(f"[red]source left out:[/] {broken}", soft_wrap=True)
+        return sources, len(errors)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the data folder, so that two runs never write it at once."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with (self.data / "landed.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                fail(f"{self.data}: another run is at work here. Wait for it to end, or name another folder with --data.")
+            yield
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with exit code 1 and a message on standard error."""
+    screen.print(f"[red]landed:[/] {message}", soft_wrap=True)
+    raise SystemExit(1)
+
+
+def now() -> str:
+    """The present time, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def progress_bar() -> Progress:
+    """A progress bar on standard error, silent where that is no terminal."""
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=screen, disable=not screen.is_terminal)
+
+
+def _read_addresses(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    addresses = {}
+    for pair in given:
+        name, _, address = pair.partition("=")
+        if not name or not address:
+            raise click.BadParameter(f"{pair!r} is not NAME=ADDRESS")
+        addresses[name] = address.rstrip("/")
+    return addresses
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="landed")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("data"), envvar="LANDED_DATA", show_default=True, help="Folder of the databases and WARC files.")
+@click.option("--sources", type=click.Path(path_type=Path, file_okay=False, exists=True), default=SOURCES, envvar="LANDED_SOURCES", help="Folder of source files (TOML).  [default: those that come with Landed]")
+@click.option("--address", "addresses", multiple=True, callback=_read_addresses, metavar="NAME=ADDRESS", help="What @NAME@ stands for in source files.")
+@click.option("--contact", default="", envvar="LANDED_CONTACT", help="Address or e-mail that the crawler names as its operator's.")
+@click.pass_context
+def main(context: click.Context, data: Path, sources: Path, addresses: dict[str, str], contact: str) -> None:
+    """Landed turns immigration news and policy pages into facts that can be queried, cited and checked.
+
+    Example: landed demo
+    """
+    context.obj = Workplace(data, sources, addresses, contact)
+
+
+# ---------------------------------------------------------------- collect
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[SOURCE...]")
+@click.option("--due", is_flag=True, help="Only sources whose next crawl is due.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many articles of each listing.")
+@click.option("--replay", is_flag=True, help="Read WARC files again, which are named instead of sources; no network is used.")
+@click.pass_obj
+def crawl(place: Workplace, names: tuple[str, ...], due: bool, limit: int | None, replay: bool) -> None:
+    """Fetch sources, archive every exchange, and keep articles and official rounds.
+
+    Example: landed crawl ircc-newsroom --limit 3
+
+    Example: landed crawl --replay data/warc/*.warc.gz
+    """
+    if replay and not names:
+        raise click.UsageError("--replay needs the WARC files: landed crawl --replay data/warc/*.warc.gz")
+    with place.locked():
+        ok = replay_files(place, [Path(name) for name in names]) if replay else collect(place, names, due=due, limit=limit)
+    raise SystemExit(0 if ok else 1)
+
+
+def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = False, limit: int | None = None) -> bool:
+    """Crawl the named sources, or all that are enabled; whether all went well."""
+    from crawlers.crawl import crawl_sources
+    from crawlers.warc import mend_unfinished
+
+    sources, broken = place.load()
+    known = {source.id: source for source in sources}
+    if unknown := [name for name in source_ids if name not in known]:
+        raise click.UsageError(f"no source {unknown[0]!r} in {place.sources}; there are: {', '.join(known)}")
+    chosen = [known[name] for name in source_ids] or [source for source in sources if source.enabled]
+    logging.basicConfig(filename=place.data / "crawl.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for mended in mend_unfinished(place.warc):
+        screen.print(f"mended {mended.name}: an earlier run was killed while it wrote this file")
+    with place.open_archive() as archive, progress_bar() as bar:
+        archive.keep_sources(sources)
+        if due:
+            chosen = [source for source in chosen if source.id in due_sources(archive, chosen)]
+        task = bar.add_task("crawling", total=len(chosen))
+        done = crawl_sources(chosen, archive, place.warc, limit=limit, contact=place.contact, on_done=lambda _: bar.advance(task))
+    for context in done:
+        report_crawl(context)
+    return not broken and len(done) == len(chosen) and not any(needs_operator(context) for context in done)
+
+
+def due_sources(archive: Archive, sources: Iterable[Source]) -> set[str]:
+    """Ids of the sources whose next crawl is due; those never crawled are."""
+    due_at = {row["source_id"]: row["due_at"] for row in archive.last_crawls()}
+    return {source.id for source in sources if (due_at.get(source.id) or "") <= now()}
+
+
+def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
+    """Read WARC files again; whether all went well."""
+    from crawlers.replay import replay
+    from crawlers.warc import ArchiveError
+
+    sources, broken = place.load()
+    done = []
+    with place.open_archive() as archive, progress_bar() as bar:
+        archive.keep_sources(sources)
+        files = list(files)
+        task = bar.add_task("replaying", total=len(files))
+        try:
+            for context in replay(files, {source.id: source for source in sources}, archive):
+                done.append(context)
+                bar.advance(task)
+        except ArchiveError as error:
+            fail(str(error))
+    for context in done:
+        report_crawl(context)
+    return not broken and not any(failure.kind == "archive" for context in done for failure in context.tally.failures)
+
+
+def needs_operator(context: CrawlContext) -> bool:
+    """Whether something went wrong that a person should look at."""
+    from crawlers.health import judge
+
+    verdict, _ = judge(context.source, context.tally, datetime.fromisoformat(context.started_at))
+    return verdict not in {"ok", "quiet"} or any(failure.kind not in HARMLESS for failure in context.tally.failures)
+
+
+def report_crawl(context: CrawlContext) -> None:
+    """One line on a crawl, and one on each of its failures."""
+    tally = context.tally
+    screen.print(f"{context.source.id}: {tally.pages} pages, {tally.new} new, {tally.changed} changed, {tally.unchanged} unchanged ({tally.not_modified} answered 304), {len(tally.failures)} faults", soft_wrap=True)
+    for failure in tally.failures:
+        screen.print(f"  {failure.kind}: {failure.url}: {failure.detail}", style="dim" if failure.kind in HARMLESS else "yellow", markup=False, soft_wrap=True)
+
+
+# ---------------------------------------------------------------- extract
+
+
+@main.command()
+@click.pass_obj
+def extract(place: Workplace) -> None:
+    """Find pathways, dates, quantities, occupations and facts in all texts that the present pipeline hasn't read.
+
+    Example: landed extract
+    """
+    with place.locked():
+        ok = understand(place)
+    raise SystemExit(0 if ok else 1)
+
+
+def understand(place: Workplace) -> bool:
+    """Read all pending versions; whether none failed."""
+    from db.extraction import keep_extraction, pending_versions, read_versions, settle_facts
+    from extract.pipeline import PIPELINE_VERSION
+
+    new = failed = 0
+    with place.open_archive() as archive, progress_bar() as bar:
+        pending = pending_versions(archive, PIPELINE_VERSION)
+        task = bar.add_task("extracting", total=len(pending))
+        for version, blocks in read_versions(archive, pending):
+            record = annotate_version(version, blocks)
+            if record.get("error"):
+                failed += 1
+                screen.print(f"  {version['url']}: {record['error']}", style="yellow", markup=False, soft_wrap=True)
+            new += keep_extraction(archive, version, record, PIPELINE_VERSION, now())
+            bar.advance(task)
+        settle_facts(archive)
+    screen.print(f"extracted {len(pending)} versions: {new} new facts" + (f", {failed} versions failed" if failed else ""))
+    return not failed
+
+
+def annotate_version(version: dict[str, Any], blocks: list[dict[str, Any]]) -> dict[str, Any]:
+    """The record of an article version as the archive holds it; `error` says why there is none."""
+    from extract.document import Block, Document
+    from extract.pipeline import annotate as annotate_document
+
+    document = Document(
+        id=version["version_id"], text=version["text"], title=version["title"], published=version["published"], url=version["url"], language=version["language"],
+        blocks=tuple(
+            Block(row["kind"], row["start_char"], row["end_char"], row["level"], row["table_no"], row["row_no"], bool(row["header"]), tuple((start, end) for start, end in json.loads(row["cells"])))
+            for row in blocks
+        ),
+    )
+    try:
+        return annotate_document(document)
+    except Exception as error:  # noqa: BLE001 - one text that trips the pipeline must not stop the others; it is counted and named
+        return {"id": document.id, "error": f"{type(error).__name__}: {error}"}
+
+
+@main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def annotate(file: Any) -> None:
+    """Annotate texts: JSON Lines in (id, text or html; title, published, url), one record per line out.
+
+    Example: landed annotate < articles.jsonl > facts.jsonl
+    """
+    ok = True
+    for number, line in enumerate(file, 1):
+        if line.strip():
+            record = annotate_line(line, number)
+            ok = ok and "error" not in record
+            click.echo(json.dumps(record, ensure_ascii=False))
+    raise SystemExit(0 if ok else 1)
+
+
+def annotate_line(line: str, number: int) -> dict[str, Any]:
+    """The record for one line of input; a line that can't be read gets a record with `error`."""
+    from extract.pipeline import annotate as annotate_document
+
+    given: Any = None
+    try:
+        given = json.loads(line)
+        return annotate_document(read_document(given, number))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one line is told in its record, and the next one is read
+        return {"id": given.get("id") if isinstance(given, dict) else None, "line": number, "error": f"line {number}: {type(error).__name__}: {error}"}
+
+
+def read_document(given: Any, number: int) -> Any:
+    """The document of an input record; ValueError says what is wrong with it."""
+    from extract.document import Block, Document
+
+    if not isinstance(given, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - the caller reports one kind of error
+    for name in ("id", "text", "html", "title", "published", "url", "language"):
+        if given.get(name) is not None and not isinstance(given[name], str):
+            raise ValueError(f"{name!r} must be a string")
+    if (given.get("text") is None) == (given.get("html") is None):
+        raise ValueError("needs either 'text' or 'html'")
+    document_id = given.get("id") or f"line-{number}"
+    if given.get("text") is not None:
+        return Document(id=document_id, text=given["text"], title=given.get("title"), published=given.get("published"), url=given.get("url"), language=given.get("language"))
+    from crawlers.article import Page
+    from crawlers.templates import parse_page
+
+    page = Page(given.get("url") or "https://unknown.invalid/", given["html"].encode("utf-8", "replace"), "text/html; charset=utf-8", datetime.now(UTC))
+    article = parse_page(page, "generic")
+    blocks = tuple(Block(block.kind, block.start, block.end, block.level, block.table, block.row, block.header, block.cells) for block in article.blocks)
+    return Document(id=document_id, text=article.text, title=article.title, published=given.get("published") or article.published, url=given.get("url"), language=given.get("language") or article.language, blocks=blocks)
+
+
+# ---------------------------------------------------------------- publish
+
+
+@main.command()
+@click.pass_obj
+def publish(place: Workplace) -> None:
+    """Build facts.db from the archive beside the old one, check it, and swap it in.
+
+    Example: landed publish
+    """
+    with place.locked():
+        build(place)
+
+
+def build(place: Workplace) -> Publication:
+    """Publish; a fault ends the command, and the old database stays."""
+    from db.publish import PublishError
+    from db.publish import publish as build_public
+
+    place.open_archive().close()  # brings an older archive up to the present schema
+    try:
+        publication = build_public(place.archive, place.facts, make_registry(), now())
+    except (PublishError, sqlite3.Error, OSError) as error:
+        fail(str(error))
+    screen.print(f"published {place.facts}: {publication.rows['facts']} facts, {publication.rows['articles']} articles, {publication.rows['draws']} draws")
+    return publication
+
+
+def make_registry() -> Any:
+    """The extractor's vocabulary as rows of the public database."""
+    from db.publish import Registry
+    from extract import vocabulary
+    from extract.pathways.rounds import pathway_of_round
+    from extract.pipeline import PIPELINE_VERSION
+
+    pathways = vocabulary.load_pathways().values()
+    return Registry(
+        jurisdictions=[{"jurisdiction_id": row.id, "name": row.name_en, "name_fr": row.name_fr, "level": row.level, "parent_id": row.parent_id} for row in vocabulary.load_jurisdictions().values()],
+        pathways=[
+            {"pathway_id": row.id, "name": row.name, "name_fr": row.name_fr, "parent_id": row.parent_id, "jurisdiction_id": row.jurisdiction, "kind": row.kind,
+             "official_url": row.official_url, "valid_from": row.valid_from, "valid_to": row.valid_to}
+            for row in pathways
+        ],
+        pathway_aliases=alias_rows(),
+        attributes=[{"attribute_id": row.id, "value_type": row.value_type, "unit": row.unit, "cardinality": row.cardinality, "definition": row.definition} for row in vocabulary.load_attributes().values()],
+        **occupation_rows(),
+        pathway_of_round=pathway_of_round,
+        pipeline_version=PIPELINE_VERSION,
+    )
+
+
+def alias_rows() -> list[dict[str, str]]:
+    """Every spelling of every name, each once per pathway and language."""
+    from extract.vocabulary import load_aliases
+
+    rows: dict[tuple[str, str, str], dict[str, str]] = {}
+    for alias in load_aliases():
+        for spelling in alias.spellings() if alias.pathway_id else ():
+            row = {"pathway_id": str(alias.pathway_id), "alias": spelling, "lang": alias.lang, "kind": alias.kind}
+            rows.setdefault((row["pathway_id"], spelling.casefold(), alias.lang), row)
+    return list(rows.values())
+
+
+def occupation_rows() -> dict[str, list[dict[str, Any]]]:
+    """Both editions of the NOC as rows of `occupations`, and the concordance between them as `occupation_changes`."""
+    from extract.vocabulary import load_successions, load_unit_groups
+
+    changes = [succession for successions in load_successions().values() for succession in successions]
+    occupations = [
+        {"noc_code": group.code, "edition": "2021", "title": group.title, "teer": int(group.teer), "broad_category": int(group.broad_category)}
+        for group in load_unit_groups().values()
+    ]
+    titles_2016 = {change.code_2016: change.title_2016 for change in changes}
+    occupations += [{"noc_code": code, "edition": "2016", "title": title, "teer": None, "broad_category": int(code[0])} for code, title in titles_2016.items()]
+    pairs = {(change.code_2016, change.code_2021): change.change for change in changes}
+    return {
+        "occupations": occupations,
+        "occupation_changes": [{"noc_2016": old, "noc_2021": new, "change_type": kind} for (old, new), kind in pairs.items()],
+    }
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen at; 0 for any that is free.")
+@click.option("--metadata", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Datasette metadata instead of the generated one.")
+@click.pass_obj
+def serve(place: Workplace, host: str, port: int, metadata: Path | None) -> None:
+    """Serve facts.db in Datasette; a newly published one is picked up without a restart.
+
+    Example: landed serve --port 8001
+    """
+    serve_facts(place, host, port, metadata)
+
+
+def serve_facts(place: Workplace, host: str, port: int, metadata: Path | None = None) -> None:
+    """Serve until interrupted; a fault ends the command with its reason."""
+    from db.serve import ServeError
+    from db.serve import serve as serve_database
+
+    try:
+        serve_database(place.facts, metadata, host, port)
+    except ServeError as error:
+        fail(str(error))
+
+
+# ---------------------------------------------------------------- operate
+
+
+@main.command()
+@click.option("--due", is_flag=True, help="Only crawl sources whose next crawl is due.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most this many articles of each listing.")
+@click.pass_obj
+def run(place: Workplace, due: bool, limit: int | None) -> None:
+    """The scheduled job: crawl, extract, publish. A source that fails stops none of the rest.
+
+    Example: landed run --due
+    """
+    with place.locked():
+        crawled = collect(place, due=due, limit=limit)
+        understood = understand(place)
+        build(place)
+    raise SystemExit(0 if crawled and understood else 1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="JSON on standard output instead of a table.")
+@click.pass_obj
+def status(place: Workplace, as_json: bool) -> None:
+    """Each source with its last crawl, verdict, counts, faults by kind, newest article and next crawl.
+
+    Example: landed status
+    """
+    sources, _ = place.load()
+    if not place.archive.exists():
+        fail(f"{place.archive}: there is no archive database yet. Run `landed crawl` first, or name its folder with --data.")
+    with place.open_archive() as archive:
+        crawls = {row["source_id"]: row for row in archive.last_crawls()}
+        failures = archive.failures_of(row["crawl_id"] for row in crawls.values() if row["crawl_id"])
+    blank = dict.fromkeys(next(iter(crawls.values()), {}))
+    rows = [crawls.get(source.id, blank | {"source_id": source.id, "name": source.name, "enabled": int(source.enabled)}) for source in sources]
+    rows += [row for source_id, row in crawls.items() if source_id not in {source.id for source in sources}]
+    if as_json:
+        for row in rows:
+            row["errors_by_kind"] = json.loads(row.get("errors_by_kind") or "{}")
+            row["failures"] = [{key: failure[key] for key in ("url", "kind", "detail", "at")} for failure in failures if failure["source_id"] == row["source_id"]]
+        click.echo(json.dumps(rows, indent=2))
+        return
+    show_status(rows, failures)
+
+
+def show_status(rows: Sequence[dict[str, Any]], failures: Sequence[dict[str, Any]]) -> None:
+    """Print a table of sources, and below it each fault of their last crawls."""
+    columns = ("source", "last run", "verdict", "pages", "new", "changed", "unchanged", "errors by kind", "newest article", "next due")
+    table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+    for row in rows:
+        kinds = ", ".join(f"{kind} {count}" for kind, count in json.loads(row.get("errors_by_kind") or "{}").items())
+        verdict = row.get("verdict") or ("disabled" if row.get("enabled") == 0 else "never crawled")
+        counts = [str(row[name]) if row.get(name) is not None else "" for name in ("pages", "new", "changed", "unchanged")]
+        table.add_row(row["source_id"], _short(row.get("started_at")), verdict, *counts, kinds, (row.get("newest_published") or "")[:10], _short(row.get("due_at")))
+    wide = Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200)
+    wide.print(table)
+    for row in rows:
+        if row.get("reason") and row.get("verdict") not in {"ok", "quiet"}:
+            wide.print(f"{row['source_id']}: {row['verdict']}: {row['reason']}", soft_wrap=True)
+    for failure in failures:
+        wide.print(f"{failure['source_id']}: {failure['kind']}: {failure['url']}: {failure['detail']}", soft_wrap=True)
+
+
+def _short(stamp: str | None) -> str:
+    return (stamp or "").replace("T", " ")[:16]
+
+
+@main.command()
+@click.argument("database", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.pass_obj
+def digest(place: Workplace, database: Path | None) -> None:
+    """A digest per table of facts.db: equal digests mean equal knowledge, whenever it was fetched.
+
+    Example: landed digest data/facts.db
+    """
+    from db.digest import digest_all, digest_tables
+
+    path = database or place.facts
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            digests = digest_tables(connection)
+    except sqlite3.Error as error:
+        fail(f"{path}: not a database that `landed publish` built ({error}).")
+    for name, value in digests.items():
+        click.echo(f"{value}  {name}")
+    click.echo(f"{digest_all(digests)}  (all)")
+
+
+# ---------------------------------------------------------------- demo
+
+
+@main.command()
+@click.option("--no-serve", is_flag=True, help="Exit when the story is told, instead of serving its result.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port of Datasette.")
+@click.option("--site-only", is_flag=True, help="Only serve the demo site, and print how to crawl it.")
+@click.option("--phase", type=click.IntRange(1, 2), default=1, show_default=True, help="With --site-only: before (1) or after (2) an outlet's correction.")
+@click.pass_context
+def demo(context: click.Context, no_serve: bool, port: int, site_only: bool, phase: int) -> None:
+    """Crawl a small site that comes with Landed, extract, check, publish, and serve the result.
+
+    The pages were written for the demo and report real facts. Without --data, its folder is demo-data, made anew.
+
+    Example: landed demo
+    """
+    from crawlers.demo.server import DemoSite
+    from crawlers.demo.story import SOURCES as DEMO_SOURCES
+
+    place: Workplace = context.obj
+    given = context.parent is not None and context.parent.get_parameter_source("data") is not click.core.ParameterSource.DEFAULT
+    place = Workplace(place.data if given else Path("demo-data"), DEMO_SOURCES, contact=place.contact)
+    with DemoSite(phase=phase if site_only else 1) as site:
+        place.addresses = site.addresses
+        if site_only:
+            serve_site(place)
+            return
+        clear_demo(place.data)
+        told = tell_story(place, site)
+        if no_serve:
+            raise SystemExit(0 if told else 1)
+        screen.print(f"\nThe demo site's pages stay open for the links. Look around at http://127.0.0.1:{port}/")
+        serve_facts(place, "127.0.0.1", port)
+
+
+def serve_site(place: Workplace) -> None:
+    """Serve the demo site until interrupted, and say how to crawl it."""
+    addresses = " ".join(f"--address {name}={address}" for name, address in place.addresses.items())
+    click.echo(f"landed --data demo-data --sources {place.sources} {addresses} run")
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
+
+
+def clear_demo(folder: Path) -> None:
+    """Empty the demo's folder; one that no demo made is left alone."""
+    mark = folder / "made-by-landed-demo"
+    if folder.exists() and any(folder.iterdir()) and not mark.exists():
+        fail(f"{folder}: this folder holds something that no demo made, so it is left alone. Name another one with --data.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    mark.touch()
+
+
+def tell_story(place: Workplace, site: Any) -> bool:
+    """Crawl the site three times (new, unchanged, one page corrected) and report; whether all went as the story has it."""
+    from crawlers.demo.story import read_story
+
+    story = read_story(site.addresses)
+    seconds: dict[str, float] = defaultdict(float)
+    digests: list[str] = []
+    for title, phase in (("first crawl", 1), ("the same site again", 1), ("an outlet corrects a figure", 2)):
+        screen.print(f"\n[bold]{title}[/]")
+        site.phase = phase
+        for stage, work in (("crawl", lambda: crawl_apart(place)), ("extract", lambda: understand(place)), ("publish", lambda: digests.append(build(place).digest))):
+            started = time.monotonic()
+            work()
+            seconds[stage] += time.monotonic() - started
+    with contextlib.closing(sqlite3.connect(place.facts)) as connection, place.open_archive() as archive:
+        summarise(connection, seconds)
+        findings = check_story(story, connection, archive)
+    findings["crawling the unchanged site again left the published facts as they were"] = digests[0] == digests[1]
+    findings["the corrected article changed them"] = digests[1] != digests[2]
+    screen.print()
+    for finding, so in findings.items():
+        screen.print(f"{'[green]as expected[/]' if so else '[red]NOT as expected[/]'}: {finding}", soft_wrap=True)
+    return all(findings.values())
+
+
+def crawl_apart(place: Workplace) -> None:
+    """Crawl in a process of its own, as a scheduled job does; faults are part of the story, so its exit code is not."""
+    options = ["--data", str(place.data), "--sources", str(place.sources), *(f"--address={name}={address}" for name, address in place.addresses.items())]
+    subprocess.run([sys.executable, "-m", "landed", *options, "crawl"], check=False, env=os.environ | {"LANDED_CONTACT": place.contact})  # noqa: S603 - our own program
+
+
+def check_story(story: Any, connection: sqlite3.Connection, archive: Archive) -> dict[str, bool]:
+    """What the story demands, in words, and whether it came about."""
+    last = archive.last_crawls()
+    met = {(row["source_id"], row["kind"], row["url"]) for row in archive.failures_of(row["crawl_id"] for row in last)}
+    due = {(fault.source, fault.kind, fault.url) for fault in story.faults}
+    findings = {f"{fault.source} met the fault {fault.kind!r}: {fault.why}": (fault.source, fault.kind, fault.url) in met for fault in story.faults}
+    findings["no other page failed"] = not {fault for fault in met - due if fault[1] != "repaired"}
+    findings[f"{story.broken.source}'s page in broken HTML and the wrong charset was read, and is named"] = (story.broken.source, "repaired", story.broken.url) in met
+    kept = {row[0] for row in connection.execute("SELECT url FROM articles")}
+    findings["every page due was kept"] = {url for urls in story.pages.values() for url in urls} <= kept
+    fix = story.correction
+    corrected = connection.execute("SELECT old_value, new_value FROM v_corrections WHERE url = ? AND attribute_id = ?", [fix.url, fix.attribute]).fetchall()
+    findings[f"the corrected figure shows old and new: {fix.before}, then {fix.after}"] = (str(fix.before), str(fix.after)) in corrected
+    clash = story.disagreement
+    for report, verdict in ((clash.right, "agree"), (clash.wrong, "disagree")):
+        found = connection.execute(
+            "SELECT c.verdict FROM checks c JOIN facts f USING (fact_id) JOIN articles a USING (article_id) WHERE a.url = ? AND c.attribute_id = ? AND f.value_num = ?",
+            [report.url, clash.attribute, report.value],
+        ).fetchall()
+        findings[f"{report.source}'s {report.value} and the official {clash.official} {verdict}"] = found == [(verdict,)]
+    return findings
+
+
+def summarise(connection: sqlite3.Connection, seconds: Mapping[str, float]) -> None:
+    """Print what the public database holds and how long each stage took."""
+    def count(sql: str) -> int:
+        return int(connection.execute(sql).fetchone()[0])
+
+    def pairs(sql: str) -> str:
+        return ", ".join(f"{name} {number}" for name, number in connection.execute(sql))
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in (
+        ("sources", str(count("SELECT count(*) FROM sources"))),
+        ("pages", str(count("SELECT count(*) FROM articles"))),
+        ("versions", str(count("SELECT count(*) FROM article_versions"))),
+        ("facts", str(count("SELECT count(*) FROM facts WHERE status = 'current'"))),
+        ("by attribute", pairs("SELECT attribute_id, count(*) FROM facts WHERE status = 'current' GROUP BY attribute_id ORDER BY 2 DESC, 1")),
+        ("official draws", str(count("SELECT count(*) FROM draws"))),
+        ("checks", pairs("SELECT verdict, count(*) FROM checks GROUP BY verdict ORDER BY verdict") or "none"),
+        ("faults met", pairs("SELECT source_id || ' ' || key, value FROM source_health, json_each(errors_by_kind) ORDER BY 1")),
+        ("seconds", ", ".join(f"{stage} {spent:.1f}" for stage, spent in seconds.items())),
+    ):
+        table.add_row(name, value)
+    screen.print("\n[bold]What facts.db holds[/]")
+    screen.print(table)
+
+
+if __name__ == "__main__":
+    main()
