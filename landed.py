@@ -10,6 +10,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
     from crawlers.context import CrawlContext
     from db.publish import Publication
+
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair, which JSON can write, but which is no character and which neither UTF-8 nor spaCy can hold."""
 
 SOURCES = Path(__file__).parent / "crawlers" / "sources"
 screen = Console(stderr=True, highlight=False)
@@ -94,6 +98,12 @@ class Workplace:
             except OSError:
                 fail(f"{self.data}: another run is at work here. Wait for it to end, or name another folder with --data.")
             yield
+
+
+def need_archive(place: Workplace) -> None:
+    """End the command where nothing was crawled yet: an empty database would look like one that lost everything."""
+    if not place.archive.exists():
+        fail(f"{place.archive}: there is no archive database yet. Run `landed crawl` first, or name its folder with --data.")
 
 
 def fail(message: str) -> NoReturn:
@@ -248,6 +258,7 @@ def understand(place: Workplace) -> bool:
     from db.extraction import keep_extraction, pending_versions, read_versions, settle_facts
     from extract.pipeline import PIPELINE_VERSION
 
+    need_archive(place)
     new = failed = 0
     with place.open_archive() as archive, progress_bar() as bar:
         pending = pending_versions(archive, PIPELINE_VERSION)
@@ -283,7 +294,7 @@ def annotate_version(version: dict[str, Any], blocks: list[dict[str, Any]]) -> d
 
 
 @main.command()
-@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@click.argument("file", type=click.File("rb"), default="-")
 def annotate(file: Any) -> None:
     """Annotate texts: JSON Lines in (id, text or html; title, published, url), one record per line out.
 
@@ -298,16 +309,20 @@ def annotate(file: Any) -> None:
     raise SystemExit(0 if ok else 1)
 
 
-def annotate_line(line: str, number: int) -> dict[str, Any]:
+def annotate_line(line: bytes, number: int) -> dict[str, Any]:
     """The record for one line of input; a line that can't be read gets a record with `error`."""
     from extract.pipeline import annotate as annotate_document
 
     given: Any = None
     try:
-        given = json.loads(line)
+        given = json.loads(line, object_hook=_replace_half_pairs)
         return annotate_document(read_document(given, number))
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one line is told in its record, and the next one is read
         return {"id": given.get("id") if isinstance(given, dict) else None, "line": number, "error": f"line {number}: {type(error).__name__}: {error}"}
+
+
+def _replace_half_pairs(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: _HALF_PAIR.sub("\ufffd", value) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def read_document(given: Any, number: int) -> Any:
@@ -352,6 +367,7 @@ def build(place: Workplace) -> Publication:
     from db.publish import PublishError
     from db.publish import publish as build_public
 
+    need_archive(place)
     place.open_archive().close()  # brings an older archive up to the present schema
     try:
         publication = build_public(place.archive, place.facts, make_registry(), now())
@@ -466,8 +482,7 @@ def status(place: Workplace, as_json: bool) -> None:
     Example: landed status
     """
     sources, _ = place.load()
-    if not place.archive.exists():
-        fail(f"{place.archive}: there is no archive database yet. Run `landed crawl` first, or name its folder with --data.")
+    need_archive(place)
     with place.open_archive() as archive:
         crawls = {row["source_id"]: row for row in archive.last_crawls()}
         failures = archive.failures_of(row["crawl_id"] for row in crawls.values() if row["crawl_id"])

@@ -58,6 +58,12 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], str], ...] = (
     (DownloadFailedError, "connect"),
     (IgnoreRequest, "refused"),
 )
+_BY_MESSAGE: tuple[tuple[str, str], ...] = (
+    ("Forbidden by robots.txt", "robots"),
+    ("max redirections reached", "http"),
+    ("Ignored response <", "oversize"),
+)
+"""How Scrapy words what it ignores for other reasons than an address: all of it comes as `IgnoreRequest`."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +116,10 @@ def name_failure(error: Exception) -> tuple[str, str]:
     if isinstance(error, HttpError):
         status = error.response.status
         return ("gone" if status in {404, 410} else "http"), f"HTTP status {status}"
-    if isinstance(error, IgnoreRequest) and "robots.txt" in str(error):
-        return "robots", FAILURES["robots"]
+    if isinstance(error, IgnoreRequest):
+        for words, kind in _BY_MESSAGE:
+            if str(error).startswith(words):
+                return kind, FAILURES[kind] if kind == "robots" else f"{FAILURES[kind]}: {_words(error)}"
     for kind_of_error, kind in _BY_EXCEPTION:
         if isinstance(error, kind_of_error):
             return kind, f"{FAILURES[kind]}: {_words(error)}"

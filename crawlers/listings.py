@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import feedparser
 
-from crawlers.article import PageRejected
+from crawlers.article import MAX_BODY, PageRejected
 from crawlers.challenge import reject_unusable
 from crawlers.encoding import decode
 from crawlers.tree import parse_tree
@@ -48,16 +48,35 @@ def read_feed(page: Page) -> list[Link]:
         PageRejected: The page is no feed: a challenge, or something that can't be parsed as one. A feed without
             entries is a feed; whether that is a fault, the source's minimum says.
     """
-    feed = feedparser.parse(io.BytesIO(page.body), response_headers={"content-type": page.content_type, "content-location": page.url})
+    if not page.body.strip():
+        raise PageRejected("empty", "no bytes")
+    if len(page.body) > MAX_BODY:
+        raise PageRejected("parse", f"over {MAX_BODY} bytes")
+    try:
+        feed = feedparser.parse(io.BytesIO(page.body), response_headers={"content-type": page.content_type, "content-location": page.url})
+    except Exception as error:
+        # The feed is a stranger's and the parser is another's: whatever it trips over is a verdict on the feed.
+        raise PageRejected("parse", f"no RSS or Atom feed: {type(error).__name__}: {error}"[:300]) from error
     if not feed.version and not feed.entries:
         reject_unusable(parse_tree(decode(page.body, page.content_type).text))
         raise PageRejected("parse", f"no RSS or Atom feed: {_reason(feed)}")
     links: dict[str, Link] = {}
     for entry in feed.entries:
-        url = urldefrag(urljoin(page.url, str(entry.get("link", "")).strip())).url
-        if urlsplit(url).scheme in {"http", "https"} and url not in links and len(links) < MAX_LINKS:
+        url = _address(page.url, str(entry.get("link", "")).strip())
+        if url and url not in links and len(links) < MAX_LINKS:
             links[url] = Link(url, " ".join(str(entry.get("title", "")).split()), _stated_time(entry))
     return list(links.values())
+
+
+def _address(base: str, link: str) -> str | None:
+    """The absolute address of a link, or None where it is none that can be fetched, or the listing itself."""
+    try:
+        url = urldefrag(urljoin(base, link)).url
+        parts = urlsplit(url)
+        fetchable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # brackets that are no IPv6 address, a port that is no number
+        return None
+    return url if link and fetchable and url != urldefrag(base).url else None
 
 
 def _stated_time(entry: Any) -> str | None:
@@ -66,7 +85,7 @@ def _stated_time(entry: Any) -> str | None:
         for parse in (datetime.fromisoformat, parsedate_to_datetime):
             try:
                 return parse(stated).isoformat()
-            except (ValueError, TypeError, IndexError):
+            except (ValueError, TypeError, IndexError, OverflowError):
                 continue
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import unicodedata
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a robots.txt may ask for hours, which would be a way to stop a whole run."""
+
+
+_EMBEDDING = tuple(ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
+"""IPv6 networks whose addresses carry an IPv4 address, which a gateway may reach: NAT64, 6to4, Teredo."""
 
 
 class CrawlDelay:
@@ -75,18 +80,28 @@ class AddressGuard:
 
 def refuse_address(url: str, *, loopback: bool) -> str | None:
     """Why an address must not be fetched, or None. With `loopback`, loopback addresses and nothing else may be."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".").lower()
+    try:
+        parts = urlsplit(url)
+        # Full-width letters and the ideographic full stop are the same host to a resolver.
+        host = unicodedata.normalize("NFKC", parts.hostname or "").replace("\u3002", ".").rstrip(".").lower()
+    except ValueError:
+        return f"{url[:200]}: no http or https address"
     if parts.scheme not in {"http", "https"} or not host:
         return f"{url[:200]}: no http or https address"
+    if parts.username is not None or parts.password is not None:
+        return f"{host}: an address with a user name or password"
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        local = host == "localhost" or host.endswith((".localhost", ".local", ".internal")) or _looks_like_ip(host)
+        local = "." not in host or host.endswith((".localhost", ".local", ".internal", ".home.arpa")) or _looks_like_ip(host)
         return f"{host}: a name for this machine or network" if local or loopback else None
     if loopback:
         return None if address.is_loopback else f"{host}: this source may only reach loopback"
-    return None if address.is_global else f"{host}: not a public address"
+    return None if _is_public(address) else f"{host}: not a public address"
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return address.is_global and not address.is_multicast and not any(address in network for network in _EMBEDDING)
 
 
 def _looks_like_ip(host: str) -> bool:

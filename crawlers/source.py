@@ -133,12 +133,12 @@ def load_source(file: Path, addresses: Mapping[str, str]) -> Source:
         raise SourceError(f"{file}: field {missing[0]!r} is missing.")
     given.setdefault("template", "")
     _check_types(file, given)
-    given["start"] = tuple(_expand(file, address, addresses) for address in given["start"])
-    given["home"] = _expand(file, given["home"], addresses)
+    given["start"] = tuple(_expand(file, "start", address, addresses) for address in given["start"])
+    given["home"] = _expand(file, "home", given["home"], addresses)
     if given["id"] != file.stem:
         raise SourceError(f"{file}: id is {given['id']!r}, but the file is called {file.stem!r}; make them equal.")
     if given["kind"] != "rounds" and given["template"] not in TEMPLATES:
-        raise SourceError(f"{file}: no template {given['template']!r}; there are {', '.join(sorted(TEMPLATES))}.")
+        raise SourceError(f"{file}: template is {given['template']!r}; it must be one of {', '.join(sorted(TEMPLATES))}.")
     return Source(**given)
 
 
@@ -156,11 +156,15 @@ def _check_types(file: Path, given: Mapping[str, Any]) -> None:
         raise SourceError(f"{file}: minimum and delay can't be negative, stale_after must be at least 1 day.")
 
 
-def _expand(file: Path, address: str, addresses: Mapping[str, str]) -> str:
+def _expand(file: Path, field: str, address: str, addresses: Mapping[str, str]) -> str:
     for name, base in addresses.items():
         address = address.replace(f"@{name}@", base)
-    if "@" in urlsplit(address).netloc or address.startswith("@"):
-        raise SourceError(f"{file}: the address {address!r} names a demo host (@name@), but no --address was given for it.")
-    if urlsplit(address).scheme not in {"http", "https"} or not urlsplit(address).hostname:
-        raise SourceError(f"{file}: {address!r} is no http or https address.")
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise SourceError(f"{file}: {field} {address!r} is no address: {error}.") from error
+    if "@" in parts.netloc or address.startswith("@"):
+        raise SourceError(f"{file}: {field} {address!r} names a demo host (@name@), but no --address was given for it.")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise SourceError(f"{file}: {field} {address!r} is no http or https address.")
     return address

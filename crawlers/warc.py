@@ -12,15 +12,16 @@ exchange was for (listing, article, rounds, robots), so that the archive can be 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import io
-import os
 import uuid
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -33,6 +34,9 @@ _UNFINISHED = ".open"
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _SECRET = {"authorization", "cookie", "proxy-authorization", "set-cookie"}
 _FRAMING = {"transfer-encoding", "content-length", "connection"}
+_CHUNK = 1 << 20
+_LONGEST_RECORD = 64 << 20
+"""Bytes of an unpacked record; no answer that is fetched comes near."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +136,15 @@ class WarcFile:
         self.crawl_id = crawl_id
         self._path = folder / self.name
         self._growing = folder / (self.name + _UNFINISHED)
-        self._file = self._growing.open("xb")
-        self._writer = WARCWriter(self._file, gzip=True, warc_version="WARC/1.1")
+        self._file = self._growing.open("xb", buffering=0)
+        self._make = WARCWriter(io.BytesIO(), gzip=True, warc_version="WARC/1.1")
         info = {"software": software, "format": "WARC file version 1.1", "isPartOf": source_id, "description": f"crawl {crawl_id}"}
-        self._writer.write_record(self._writer.create_warcinfo_record(self.name, info))
+        try:
+            self._append(_pack(self._make.create_warcinfo_record(self.name, info)))
+        except OSError:
+            self._file.close()
+            self._growing.unlink()
+            raise
 
     def write(self, exchange: Exchange, earlier: Capture | None = None) -> Capture:
         """Archive an exchange.
@@ -151,16 +160,10 @@ class WarcFile:
         digest = hashlib.sha256(exchange.body).hexdigest()
         repeats = earlier is not None and (exchange.status == 304 or (exchange.status == 200 and digest == earlier.payload_sha256))
         names = {name.lower(): value for name, value in reversed(exchange.headers)}
-        offset = self._file.tell()
-        try:
-            record = self._revisit_record(exchange, earlier) if repeats and earlier else self._response_record(exchange, digest)
-            record_id = str(record.rec_headers.get_header("WARC-Record-ID"))
-            self._writer.write_record(record)
-            length = self._file.tell() - offset
-            self._writer.write_record(self._request_record(exchange, record_id))
-        except OSError:
-            os.ftruncate(self._file.fileno(), offset)
-            raise
+        record = self._revisit_record(exchange, earlier) if repeats and earlier else self._response_record(exchange, digest)
+        record_id = str(record.rec_headers.get_header("WARC-Record-ID"))
+        answer, request = _pack(record), _pack(self._request_record(exchange, record_id))
+        offset = self._append(answer + request)
         return Capture(
             id=record_id.removeprefix("<urn:uuid:").removesuffix(">"),
             source_id=self.source_id,
@@ -177,26 +180,38 @@ class WarcFile:
             last_modified=names.get("last-modified") or (earlier.last_modified if repeats and earlier else None),
             file=self.name,
             offset=offset,
-            length=length,
+            length=len(answer),
         )
 
     def close(self) -> None:
         """Finish the file: it loses its `.open` ending."""
         if not self._file.closed:
-            self._file.close()  # where this fails (disk full), the file stays `.open` and is mended by the next run
+            self._file.close()
             self._growing.rename(self._path)
+
+    def _append(self, records: bytes) -> int:
+        """Write all of it or nothing, and return where it begins: what a full disk took in part is cut off again."""
+        offset, rest = self._file.tell(), memoryview(records)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest):]
+        except OSError:
+            self._file.truncate(offset)
+            self._file.seek(offset)
+            raise
+        return offset
 
     def _fields(self, exchange: Exchange) -> dict[str, str]:
         return {"WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>", "WARC-Date": exchange.fetched_at, "Landed-Role": exchange.role}
 
     def _response_record(self, exchange: Exchange, digest: str) -> Any:
-        return self._writer.create_warc_record(
+        return self._make.create_warc_record(
             exchange.url, "response", payload=io.BytesIO(exchange.body), length=len(exchange.body),
             http_headers=_http_headers(exchange), warc_headers_dict=self._fields(exchange) | {"WARC-Payload-Digest": _labelled(digest)},
         )
 
     def _revisit_record(self, exchange: Exchange, earlier: Capture) -> Any:
-        record = self._writer.create_revisit_record(
+        record = self._make.create_revisit_record(
             exchange.url, _labelled(earlier.payload_sha256 or ""), earlier.url, earlier.fetched_at,
             http_headers=_http_headers(exchange), warc_headers_dict=self._fields(exchange),
         )
@@ -208,7 +223,7 @@ class WarcFile:
     def _request_record(self, exchange: Exchange, response_id: str) -> Any:
         path = exchange.url.split("/", 3)
         line = f"{exchange.method} /{path[3] if len(path) > 3 else ''} HTTP/1.1"
-        return self._writer.create_warc_record(
+        return self._make.create_warc_record(
             exchange.url, "request",
             http_headers=StatusAndHeaders(line, _public(exchange.request_headers), is_http_request=True),
             warc_headers_dict={"WARC-Date": exchange.fetched_at, "WARC-Concurrent-To": response_id},
@@ -224,15 +239,11 @@ def read_payload(folder: Path, file: str, offset: int) -> Payload:
     path = folder / file
     if not path.exists():
         path = folder / (file + _UNFINISHED)
-    try:
-        with path.open("rb") as stream:
-            stream.seek(offset)
-            for record in ArchiveIterator(stream):
-                if record.rec_type != "response":
-                    break
-                return _payload(record)
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise ArchiveError(f"{path}: can't read the record at byte {offset}: {error}") from error
+    with contextlib.closing(_read_members(path, offset)) as members:
+        member = next(members, None)
+    record = _parse(path, member) if member else None
+    if record is not None and record.rec_type == "response":
+        return _payload(record)
     raise ArchiveError(f"{path}: no response record at byte {offset}. Restore the file from a backup, or crawl again.")
 
 
@@ -243,40 +254,34 @@ def iterate_captures(path: Path) -> Iterator[tuple[Capture, Payload]]:
         ArchiveError: The file can't be read as WARC from some byte on; what stood before has been given.
     """
     source_id, crawl_id = "", path.name.removesuffix(_UNFINISHED).removesuffix(".warc.gz")
-    try:
-        with path.open("rb") as stream:
-            records = ArchiveIterator(stream)
-            for record in records:
-                fields = record.rec_headers
-                if record.rec_type == "warcinfo":
-                    info = dict(line.split(": ", 1) for line in record.content_stream().read(65536).decode("utf-8", "replace").splitlines() if ": " in line)
-                    source_id = info.get("isPartOf", "")
-                if record.rec_type not in {"response", "revisit"}:
-                    continue
-                payload = _payload(record)
-                revisit = record.rec_type == "revisit"
-                # The offset is that of the record's gzip member; the length is known only when the payload is read.
-                offset, length = records.get_record_offset(), records.get_record_length()
-                yield Capture(
-                    id=_uuid(fields.get_header("WARC-Record-ID")) or str(uuid.uuid4()),
-                    source_id=source_id,
-                    crawl_id=crawl_id,
-                    url=str(fields.get_header("WARC-Target-URI")),
-                    fetched_at=str(fields.get_header("WARC-Date")),
-                    status=payload.status,
-                    content_type=payload.header("content-type"),
-                    role=fields.get_header("Landed-Role") or "other",
-                    record_type="revisit" if revisit else "response",
-                    payload_sha256=None if revisit else hashlib.sha256(payload.body).hexdigest(),
-                    refers_to=_uuid(fields.get_header("WARC-Refers-To")) if revisit else None,
-                    etag=payload.header("etag") or None,
-                    last_modified=payload.header("last-modified") or None,
-                    file=path.name.removesuffix(_UNFINISHED),
-                    offset=offset,
-                    length=length,
-                ), payload
-    except (OSError, EOFError, zlib.error, ValueError) as error:
-        raise ArchiveError(f"{path}: not readable as WARC: {error}") from error
+    for member in _read_members(path):
+        record = _parse(path, member)
+        fields = record.rec_headers
+        if record.rec_type == "warcinfo":
+            info = dict(line.split(": ", 1) for line in record.content_stream().read(65536).decode("utf-8", "replace").splitlines() if ": " in line)
+            source_id = info.get("isPartOf", "")
+        if record.rec_type not in {"response", "revisit"}:
+            continue
+        payload = _payload(record)
+        revisit = record.rec_type == "revisit"
+        yield Capture(
+            id=_uuid(fields.get_header("WARC-Record-ID")) or str(uuid.uuid4()),
+            source_id=source_id,
+            crawl_id=crawl_id,
+            url=str(fields.get_header("WARC-Target-URI")),
+            fetched_at=str(fields.get_header("WARC-Date")),
+            status=payload.status,
+            content_type=payload.header("content-type"),
+            role=fields.get_header("Landed-Role") or "other",
+            record_type="revisit" if revisit else "response",
+            payload_sha256=_hexadecimal(fields.get_header("WARC-Payload-Digest")) if revisit else hashlib.sha256(payload.body).hexdigest(),
+            refers_to=_uuid(fields.get_header("WARC-Refers-To")) if revisit else None,
+            etag=payload.header("etag") or None,
+            last_modified=payload.header("last-modified") or None,
+            file=path.name.removesuffix(_UNFINISHED),
+            offset=member.offset,
+            length=member.length,
+        ), payload
 
 
 def mend_unfinished(folder: Path) -> list[Path]:
@@ -303,21 +308,68 @@ class ArchiveError(Exception):
     """The archive can't give what it should hold; the message names the file and the byte."""
 
 
-def _length_of_whole_members(path: Path, chunk: int = 1 << 20) -> int:
-    whole = position = 0
-    inflater = zlib.decompressobj(wbits=31)
-    with path.open("rb") as stream:
-        while data := stream.read(chunk):
-            position += len(data)
+@dataclass(frozen=True)
+class _Member:
+    """A gzip member, which holds one record: where it begins, its length, and its content unpacked."""
+
+    offset: int
+    length: int
+    content: bytes
+
+
+def _read_members(path: Path, offset: int = 0) -> Iterator[_Member]:
+    """The whole members of a file from `offset` on.
+
+    warcio's own reader takes a cut-off member for a whole one, and so gives payloads that lack their end.
+
+    Raises:
+        ArchiveError: The file can't be read, or the member that begins at the named byte is cut off or damaged.
+    """
+    try:
+        with path.open("rb") as stream:
+            stream.seek(offset)
+            data = stream.read(_CHUNK)
             while data:
-                try:
-                    inflater.decompress(data)
-                except zlib.error:
-                    return whole
-                data = inflater.unused_data
-                if inflater.eof:
-                    whole = position - len(data)
-                    inflater = zlib.decompressobj(wbits=31)
+                inflater = zlib.decompressobj(wbits=31)
+                content, length = bytearray(), 0
+                while not inflater.eof:
+                    if not data:
+                        raise ArchiveError(f"{path}: the record at byte {offset} is cut off")
+                    content += inflater.decompress(data, _LONGEST_RECORD + 1 - len(content))
+                    if len(content) > _LONGEST_RECORD:
+                        raise ArchiveError(f"{path}: the record at byte {offset} is longer than {_LONGEST_RECORD} bytes")
+                    length += len(data) - len(inflater.unused_data)
+                    data = inflater.unused_data or stream.read(_CHUNK)
+                yield _Member(offset, length, bytes(content))
+                offset += length
+    except (OSError, zlib.error) as error:
+        raise ArchiveError(f"{path}: can't read the record at byte {offset}: {error}") from error
+
+
+def _parse(path: Path, member: _Member) -> Any:
+    """The record in a member.
+
+    Raises:
+        ArchiveError: There is none.
+    """
+    try:
+        return next(iter(ArchiveIterator(io.BytesIO(member.content))))
+    except (ArchiveLoadFailed, StopIteration, EOFError, ValueError, AttributeError) as error:  # the last where a record has no header lines
+        raise ArchiveError(f"{path}: no WARC record at byte {member.offset}: {error}") from error
+
+
+def _pack(record: Any) -> bytes:
+    """A record as a gzip member of its own."""
+    buffer = io.BytesIO()
+    WARCWriter(buffer, gzip=True, warc_version="WARC/1.1").write_record(record)
+    return buffer.getvalue()
+
+
+def _length_of_whole_members(path: Path) -> int:
+    whole = 0
+    with contextlib.suppress(ArchiveError):
+        for member in _read_members(path):
+            whole = member.offset + member.length
     return whole
 
 
@@ -340,6 +392,15 @@ def _public(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 def _labelled(digest: str) -> str:
     """A SHA-256 as WARC writes it: algorithm and base 32."""
     return "sha256:" + base64.b32encode(bytes.fromhex(digest)).decode("ascii")
+
+
+def _hexadecimal(labelled: str | None) -> str | None:
+    """A SHA-256 as `_labelled` writes it, hexadecimal; None for any other digest."""
+    algorithm, _, value = (labelled or "").partition(":")
+    try:
+        return base64.b32decode(value).hex() if algorithm == "sha256" else None
+    except ValueError:
+        return None
 
 
 def _uuid(record_id: str | None) -> str | None:

@@ -3,7 +3,8 @@
 An article's figures on one draw (its date, size, score and category) are tied to an official draw by the figures
 other than the one under test, so that a wrong figure can't choose the draw that proves it right. Rules and their
 measured reliability: two of date, size, score and category are unique in at least 95 % of all rounds since 2015; the
-size or score alone only within the week before the article.
+size or score alone only within the week before the article. Where more than one draw fits equally, the only one in
+that week is meant.
 """
 
 from __future__ import annotations
@@ -84,8 +85,11 @@ def _check(report: Report, fact: Mapping[str, Any], draws: Sequence[Mapping[str,
     evidence = [(draw, _ties(report, attribute, draw, parents)) for draw in draws]
     strongest = max((len(ties) for _, ties in evidence), default=0)
     candidates = [(draw, ties) for draw, ties in evidence if len(ties) == strongest]
+    fresh = [(draw, (*ties, "published")) for draw, ties in candidates if _in_week_before(report.published, draw["draw_date"])]
     if strongest == 1:
-        candidates = [(draw, ties) for draw, ties in candidates if ties[0] in {"invitations", "cutoff_score"} and _in_week_before(report.published, draw["draw_date"])]
+        candidates = [(draw, ties) for draw, ties in fresh if ties[0] in {"invitations", "cutoff_score"}]
+    elif len(candidates) > 1 and len(fresh) == 1:
+        candidates = fresh
     if strongest == 0 or not candidates:
         return []
     draw, ties = candidates[0]

@@ -75,7 +75,7 @@ def publish(archive: Path, target: Path, registry: Registry, published_at: str) 
         PublishError: An integrity view or a foreign key shows a fault, or the archive is missing; the old file stays.
     """
     if not archive.exists():
-        raise PublishError(f"{archive}: there is no archive database yet. Run `landed crawl` first, or name its folder with --data.")
+        raise PublishError(f"{archive}: there is no archive database.")
     growing = target.with_name(target.name + ".new")
     growing.unlink(missing_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -525,9 +525,9 @@ FROM facts old JOIN facts new ON new.article_id = old.article_id AND new.pathway
 JOIN articles a ON a.article_id = old.article_id JOIN article_versions v ON v.version_id = new.version_id
 WHERE old.status = 'superseded'
   AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = old.article_id AND same.status = 'current' AND same.pathway_id = old.pathway_id
-                  AND same.attribute_id = old.attribute_id AND same.value = old.value)
+                  AND same.attribute_id = old.attribute_id AND same.value = old.value AND coalesce(same.period, '') = coalesce(old.period, ''))
   AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = new.article_id AND same.status = 'superseded' AND same.pathway_id = new.pathway_id
-                  AND same.attribute_id = new.attribute_id AND same.value = new.value)""",
+                  AND same.attribute_id = new.attribute_id AND same.value = new.value AND coalesce(same.period, '') = coalesce(new.period, ''))""",
         {"article_id": "The article.", "article": "Its title.", "url": "Link.", "pathway_id": "Pathway.", "attribute_id": "What is said.", "old_value": "Value before.",
          "new_value": "Value now.", "old_fact_id": "Superseded fact.", "new_fact_id": "Current fact.", "correction_note": "The publisher's words.", "corrected_at": "When Landed saw the change."},
     ),

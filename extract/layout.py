@@ -25,6 +25,7 @@ ABBREVIATION = re.compile(
 CLAUSE_END = re.compile(
     r";|[ \t][–—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|however|as opposed|up from|down from)\b)"
 )
+LABELLED = re.compile(r"[^\W\d_][^:.!?\n]{1,79}:[ \t]+[^\n]*\d")  # "Date: May 3": a record, not a heading
 TERMINAL = (".", "!", "?", ";", ",")
 HEADING_WORDS = 16
 HEADING_LENGTH = 130
@@ -218,6 +219,7 @@ def looks_like_heading(line: str) -> bool:
         and not line.endswith(":")
         and any(map(str.isalnum, line))
         and not line[0].islower()
+        and not LABELLED.match(line)
     )
 
 

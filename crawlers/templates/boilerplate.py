@@ -10,7 +10,7 @@ from bs4.element import Tag
 
 from crawlers.article import clean_text
 from crawlers.templates.dates import label_of
-from crawlers.tree import attribute, flatten, measure
+from crawlers.tree import attribute, flatten, hide, measure
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -77,31 +77,28 @@ _CORRECTIONS = (
 
 
 def drop_elements(root: Tag, selectors: Iterable[str]) -> None:
-    """Remove all elements below `root` that one of the CSS selectors names."""
+    """Leave out all elements below `root` that one of the CSS selectors names."""
     for tag in root.select(", ".join(selectors)):
-        if tag is not root and not tag.decomposed:
-            tag.decompose()
+        hide(tag)
 
 
 def drop_named(root: Tag, words: Collection[str]) -> None:
-    """Remove elements of which a class name or id has one of the words in it: "share" for "post-share-buttons".
+    """Leave out elements of which a class name or id has one of the words in it: "share" for "post-share-buttons".
 
     An element that holds most of the text is kept whatever it is called: themes name wrappers after what they may
     contain. Words are lower case.
     """
     sizes = measure(root)
     for tag in root.find_all(_is_named_box):
-        if tag.decomposed:
-            continue
         names = re.split(r"[^a-z0-9]+", f"{attribute(tag, 'class')} {attribute(tag, 'id')}".lower()[:500])
         if any(name in words for name in names) and sizes.get(id(tag), 0) * 2 < sizes[id(root)]:
-            tag.decompose()
+            hide(tag)
 
 
 def drop_pointers(root: Tag) -> None:
-    """Remove lines that only point to other articles ("Related: ...") and links dressed as buttons."""
+    """Leave out lines that only point to other articles ("Related: ...") and links dressed as buttons."""
     for tag in root.find_all(["p", "div", "li", "h4", "h5", "h6"]):
-        if tag.decomposed or tag.find(["p", "div", "ul", "table"]) is not None:
+        if tag.find(["p", "div", "ul", "table"]) is not None:
             continue
         links = tag.find_all("a", limit=20)
         if not links:
@@ -111,7 +108,7 @@ def drop_pointers(root: Tag) -> None:
             text = text.replace(flatten(link), "", 1)
         cue = text.strip(" :|,.;\u00bb\u2192>-").lower()
         if len(cue) <= _LONGEST_CUE and (cue in _POINTERS or (not cue and all(_is_button(link) for link in links))):
-            tag.decompose()
+            hide(tag)
 
 
 def pick_container(soup: BeautifulSoup, selectors: Iterable[str]) -> Tag | None:

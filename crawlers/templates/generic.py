@@ -57,7 +57,7 @@ def _restore_tables(body: Tag, soup: BeautifulSoup) -> None:
     originals = {_letters(table): table for table in soup.find_all("table")}
     for copy in body.find_all("table"):
         original = originals.pop(_letters(copy), None)
-        if original is not None and not copy.decomposed:
+        if original is not None:
             copy.replace_with(original)
 
 

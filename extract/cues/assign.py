@@ -16,6 +16,8 @@ CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then",
                         "on", "per", "hour", "year", "people", "("})
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
 HIGHEST_SCORE = 1400
+FEWEST = 10  # a smaller number is a limit or a count of invitations only in figures and with its noun
+YEARS_ONLY = 9  # characters of an interval of years
 CROSSING = 2.0  # cost of passing another value of the same kind
 NO_NOUN = frozenset({"", "people", "points", "invitations"})
 
@@ -45,6 +47,25 @@ def is_day(item: Item) -> bool:
     return item.slot == "date" and item.mention["precision"] == "day"
 
 
+def is_fine(item: Item) -> bool:
+    """A date finer than a year: what opens or closes "in 2025" must say so beside the year."""
+    return item.slot == "date" and item.mention["precision"] not in {"year", "interval"}
+
+
+def is_interval(item: Item) -> bool:
+    """A span of time with two ends to the day or month."""
+    return item.slot == "date" and item.mention["precision"] == "interval" and len(item.mention["edtf"]) > YEARS_ONLY
+
+
+def is_some(item: Item, *units: str) -> bool:
+    """A count that may be a limit or a number of invitations: "two streams" and "one of" are none."""
+    if not counts(item, *units):
+        return False
+    value = item.mention["value"]
+    low = value[0] if isinstance(value, list) else value
+    return isinstance(low, (int, float)) and (low >= FEWEST or (item.mention["text"][0].isdigit() and bool(item.mention["unit"])))
+
+
 def is_score(item: Item) -> bool:
     """A number that may be a score: no noun or points, and not above any grid."""
     if item.slot != "n" or item.mention["unit"] not in {"", "points"}:
@@ -56,10 +77,11 @@ def is_score(item: Item) -> bool:
 
 VALUES: dict[str, Callable[[Item], bool]] = {
     "score": is_score,
-    "invited": lambda item: counts(item, "", "people", "invitations", "applications"),
-    "limit": lambda item: counts(item, "", "people", "applications", "permits", "nominations", "spaces", "visas", "employers",
+    "interval": is_interval,
+    "invited": lambda item: is_some(item, "", "people", "invitations", "applications"),
+    "limit": lambda item: is_some(item, "", "people", "applications", "permits", "nominations", "spaces", "visas", "employers",
                                  "invitations"),
-    "target": lambda item: counts(item, "", "people", "permits", "applications", "spaces", "visas"),
+    "target": lambda item: is_some(item, "", "people", "permits", "applications", "spaces", "visas"),
     "count": plain_number,
     "percent": lambda item: item.slot == "pct",
     "fee": lambda item: item.slot == "money",
@@ -67,6 +89,8 @@ VALUES: dict[str, Callable[[Item], bool]] = {
     "duration": lambda item: item.slot == "dur",
     "level": lambda item: item.slot == "level",
     "day": is_day,
+    "fine": is_fine,
+    "grants": lambda item: counts(item, "nominations", "permits", "visas"),
     "date": lambda item: item.slot == "date",
 }
 
@@ -77,6 +101,7 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
     `allowed` names the categories that may be given in this passage.
     """
     found: list[Assignment] = []
+    matches = drop_shorter(matches)
     for place, item in enumerate(items):
         if not item.slot or item.slot == "path":
             continue
@@ -99,6 +124,20 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
     return found
 
 
+MILESTONES = frozenset({"opens_on", "closes_on", "effective_on", "announced_on"})
+YEAR_WORDS = frozenset({"in", "by", "since", "during", "of", "until", "late", "early", "mid", "end", "from"})
+
+
+def drop_shorter(matches: Sequence[CueMatch]) -> list[CueMatch]:
+    """Matches that no longer one holds: "stop accepting" outweighs "accepting"."""
+    return [
+        match for match in matches if not any(
+            other.first <= match.first and match.last <= other.last and other.last - other.first > match.last - match.first
+            and not other.slots for other in matches
+        )
+    ]
+
+
 def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
     """The cost of tying a value to a cue; None where the cue doesn't reach it."""
     cue = match.cue
@@ -111,6 +150,10 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
     if len(gap) > cue.scope or (forward and cue.direction == "backward") or (not forward and cue.direction in {"forward", "start"}):
         return None
     if cue.direction == "start" and match.first != 0 and items[match.first - 1].word not in {",", ":", "that", "and", "(", "–", "—"}:
+        return None
+    if cue.category in MILESTONES and items[place].slot == "date" and items[place].mention["precision"] == "year" and (
+        place == 0 or items[place - 1].word not in YEAR_WORDS
+    ) and not (forward and not gap):
         return None
     cost = cue.weight + len(gap) * 0.5 - (match.last - match.first) * 0.25
     for item in gap:
@@ -128,7 +171,9 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
 def continues(items: Sequence[Item], before: int, place: int) -> bool:
     """True where only connecting words and other kinds of values stand between two values: "395,000 in 2025, 380,000"."""
     gap = items[before + 1:place]
-    return len(gap) <= ENUMERATED and all(item.word in CONNECTING or item.slot for item in gap)
+    return len(gap) <= ENUMERATED and sum(item.word not in CONNECTING and not item.slot for item in gap) <= 1 and any(
+        item.word in {",", "and", "or", "with"} for item in gap
+    )
 
 
 def same_unit(one: Item, other: Item) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from extract.facts.draws import is_drawn
 from extract.facts.occupations import OccupationLists
 from extract.facts.statements import Statements
-from extract.facts.subjects import find_topic
-from extract.facts.tables import read_tables
+from extract.facts.subjects import find_topic, is_below
+from extract.facts.tables import read_labelled, read_tables
 
 if TYPE_CHECKING:
     from extract.facts.fact import Fact
@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 def find_facts(reading: Reading) -> list[Fact]:
     """All facts of a document, each (pathway, attribute, value, period) once, in the order of their evidence."""
     topic = find_topic(reading)
-    facts = [*Statements(reading, topic).read(), *read_tables(reading, topic), *OccupationLists(reading, topic).read()]
+    labelled, used = read_labelled(reading, topic)
+    facts = [*Statements(reading, topic, used).read(), *labelled, *read_tables(reading, topic)]
+    drawn = {fact.pathway for fact in facts if fact.attribute == "draw_on"}
+    if len(drawn) == 1 and topic and is_below(next(iter(drawn)), topic):
+        topic = next(iter(drawn))  # the codes of a draw story are those of the drawn category
+    facts += OccupationLists(reading, topic).read()
     facts = [fact for fact in facts if fact.modality != "denied"]
     date_lists(facts)
     facts.sort(key=lambda fact: (fact.evidence[0], -fact.score))
     kept: dict[tuple[str, str, str, str], Fact] = {}
     for fact in facts:
         before = kept.get(fact.key())
-        if before is None or fact.score > before.score:
+        if before is None or (fact.comparator != "eq", fact.score) > (before.comparator != "eq", before.score):
             kept[fact.key()] = fact
     dated = {(fact.pathway, fact.attribute, repr(fact.value)) for fact in kept.values() if fact.period}
     return [fact for fact in kept.values() if fact.period or (fact.pathway, fact.attribute, repr(fact.value)) not in dated]

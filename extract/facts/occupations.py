@@ -55,7 +55,9 @@ class OccupationLists:
         """eligible_noc, excluded_noc or "" by the words of the sentence, the lead of its list, and the headings above."""
         block = self.reading.blocks[passage.block]
         places: list[tuple[int, int]] = []
-        if block.kind not in {"row"}:
+        if block.kind != "row":
+            if self.name_kind(passage.start, passage.end) == "recoded":
+                return ""
             places.append((passage.start, passage.end))
         lead = self.reading.intros[passage.block]
         while lead is not None:
@@ -74,7 +76,7 @@ class OccupationLists:
                 places.append((self.reading.blocks[first].start, self.reading.blocks[first].end))
         for start, end in places:
             kind = self.name_kind(start, end)
-            if kind:
+            if kind and kind != "recoded":
                 return kind
         return ""
 
@@ -82,7 +84,10 @@ class OccupationLists:
         """What a stretch of text says of a list."""
         if start not in self.kinds:
             found = {match.cue.category for match in match_cues(make_items(self.reading.tokens, start, end, []), read_context_index())}
-            self.kinds[start] = "excluded_noc" if "excluded_list" in found else "eligible_noc" if "eligible_list" in found else ""
+            self.kinds[start] = (
+                "recoded" if "recoded" in found else "excluded_noc" if "excluded_list" in found else "eligible_noc" if "eligible_list" in found
+                else ""
+            )
         return self.kinds[start]
 
     def find_list_subjects(self, passage: Passage, mention: Mention) -> list[str]:

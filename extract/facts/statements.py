@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from extract.cues.assign import Assignment, assign_values
 from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
 from extract.facts.draws import Round, Rounds, is_drawn
-from extract.facts.fact import DATE_ATTRIBUTES, DRAW_ATTRIBUTES, Fact, currency_of, read_value, split_interval, wage_unit
+from extract.facts.fact import DATE_ATTRIBUTES, DRAW_ATTRIBUTES, Fact, Value, currency_of, read_value, split_interval, wage_unit
 from extract.facts.rules import read_rules
-from extract.facts.subjects import GENERIC, find_subjects
+from extract.facts.subjects import GENERIC, ancestors_of, find_subjects, is_below
 from extract.layout import split_clauses
+from extract.quantities.grammar import read_nouns
+from extract.vocabulary import load_pathways
 
 if TYPE_CHECKING:
     from extract.facts.reading import Mention, Passage, Reading
@@ -20,15 +22,21 @@ MODALITIES = ("denied", "proposed", "forecast", "reported", "background", "annou
 SURE, HALF_SURE = 0.95, 0.5
 LARGEST_FEE = 1_000_000
 LONGEST_NAME = 90  # characters; a longer mention is a paraphrase that holds more than the name
+LIMITED = frozenset({"applications", "people", "permits", "nominations", "spaces", "visas", "employers"})
+MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
+SENTENCE = 600  # characters to either side in which streams of the same program are looked for
+LONGEST = {"min_experience": 10, "processing_time": 15, "permit_validity": 20}  # years; a longer time is something else
+FEWEST_HOURS = 100
 CLAIMED = frozenset({"effective_on", "announced_on", "opens_on"})
 
 
 class Statements:
     """Reads the sentences of one document in order; what one says carries over to the next."""
 
-    def __init__(self, reading: Reading, topic: str | None) -> None:
+    def __init__(self, reading: Reading, topic: str | None, used: set[int]) -> None:
         self.reading = reading
+        self.used = used  # blocks that records are made of
         self.topic = topic
         federal = any(mention["id"] == "ca-ee" or mention["id"].startswith("ca-ee-") for mention in reading.pathways)
         self.rounds = Rounds(federal)
@@ -40,6 +48,8 @@ class Statements:
         """All facts that sentences state."""
         facts: list[Fact] = []
         for passage in self.reading.passages:
+            if passage.block in self.used:
+                continue
             facts += self.read_passage(passage)
         for fact, item in self.pending:
             fact.pathway = fact.pathway or self.rounds.pathway_of(item, self.topic) or ""
@@ -110,6 +120,11 @@ class Statements:
         attribute = assignment.category
         rule = read_rules()[attribute]
         subjects, how = find_subjects(self.reading, passage, item.start, item.end, self.topic)
+        if any(each.word == "respectively" for each in items):
+            subjects = self.pair_off(items, assignment, assigned) or subjects
+        current = self.rounds.current.pathway
+        if attribute.startswith("min_") and "draw" in context and current and len(subjects) == 1 and is_below(current, subjects[0]):
+            subjects = [current]  # what invited candidates must show is asked by the round's category
         match = assignment.match
         evidence = self.find_evidence(passage, item, items, match)
         spans = [("value", item.start, item.end)]
@@ -120,6 +135,8 @@ class Statements:
                 spans.append(("subject", name["start"], name["end"]))
         direction = match.cue.direction if match else "forward"
         score = max(HALF_SURE, SURE - 0.03 * max(0.0, assignment.cost)) - (0.1 if how in {"topic", "before"} else 0.0)
+        if self.reading.blocks[passage.block].kind == "title" or mention.get("basis", "stated") != "stated":
+            score -= 0.1  # the body, and a date in full, show a fact better
         made: list[Fact] = []
         base = Fact("", attribute, "", "", "eq", None, self.modality(context), evidence, spans, f"{attribute}-{direction}", score)
         if attribute in DRAW_ATTRIBUTES:
@@ -129,22 +146,34 @@ class Statements:
         if attribute in TOLD and how in {"topic", "before"} and "anaphor" not in context:
             return []
         for subject in subjects:
-            if how not in {"clause", "sentence", "list", "heading"} and subject in GENERIC and subject != self.topic:
+            if how not in {"clause", "sentence", "list", "heading"} and subject in GENERIC and subject != self.topic and attribute != "target":
                 continue
             fact = Fact(subject, attribute, "", "", "eq", None, base.modality, evidence, list(spans), base.rule, score)
             if attribute in DATE_ATTRIBUTES:
+                if match is not None and match.cue.id.startswith("launch") and load_pathways()[subject].kind == "policy":
+                    fact.attribute, fact.rule = "announced_on", "announced_on-launch"  # a strategy is announced, a stream opens
                 made += self.make_dated(fact, item, match, items)
                 continue
             fact.value = read_value(mention)
             fact.comparator = mention["comparator"]
+            if attribute == "cap" and fact.comparator == "eq" and self.is_listed_maximum(passage):
+                fact.comparator = "le"
             fact.unit = self.unit_of(attribute, mention, subject, items, rule["unit"])
             if attribute == "fee" and isinstance(fact.value, (int, float)) and fact.value >= LARGEST_FEE:
+                continue
+            if attribute in LONGEST and exceeds(fact.value, LONGEST[attribute]):
                 continue
             fact.period = self.period_of(passage, item, items) if rule["period"] else None
             if mention["compared_from"] < mention["start"]:
                 fact.spans.append(("comparator", mention["compared_from"], mention["start"]))
             made.append(fact)
         return made
+
+    def pair_off(self, items: list[Item], assignment: Assignment, assigned: list[Assignment]) -> list[str]:
+        """ "A and B for X and Y respectively": the pathway in the same place as the value, where there are as many of each."""
+        same = [item.place for item in assigned if item.category == assignment.category]
+        names = list(dict.fromkeys(item.mention["id"] for item in items if item.slot == "path" and item.mention["id"] not in GENERIC))
+        return [names[same.index(assignment.place)]] if len(names) == len(same) > 1 else []
 
     def plan_of(self, subjects: list[str]) -> list[str]:
         """The levels plan of the country that the text is about: planned arrivals of no named program are its target."""
@@ -173,6 +202,12 @@ class Statements:
             elif len(others) > 1:
                 nearest = min(others, key=lambda other: abs(items[other.place].start - item.start))
                 fact.period = items[nearest.place].mention["edtf"]
+        if own and fact.attribute != "cutoff_score":
+            parent = ancestors_of(own)[:1]
+            siblings = {name["id"] for name in self.reading.within("pathways", item.start - SENTENCE, item.end + SENTENCE)
+                        if ancestors_of(name["id"])[:1] == parent and items[0].start <= name["start"] < items[-1].end}
+            if len(siblings) > 1 and parent and self.topic == parent[0]:
+                own = self.topic
         fact.pathway = own or ""
         self.pending.append((fact, self.rounds.current))
         return []
@@ -228,7 +263,20 @@ class Statements:
             return currency_of(mention, subject)
         if mention["unit"] and mention["unit"] not in {"invitations", "points", "jobs"}:
             return str(mention["unit"])
+        if attribute == "cap":
+            words = [(item.start, item.word if item.slot != "path" else item.mention["text"].split()[-1].lower()) for item in items]
+            near = sorted((abs(start - mention["start"]), read_nouns()[word]) for start, word in words if word in read_nouns())
+            return next((unit for _, unit in near if unit in LIMITED), default)
         return default
+
+    def is_listed_maximum(self, passage: Passage) -> bool:
+        """True for an item of a list whose lead speaks of a maximum."""
+        lead = self.reading.intros[passage.block]
+        if lead is None:
+            return False
+        block = self.reading.blocks[lead]
+        first, last = self.reading.tokens.range(block.start, block.end)
+        return not MAXIMUM.isdisjoint(self.reading.tokens.lower[first:last])
 
     def period_of(self, passage: Passage, item: Item, items: list[Item]) -> str | None:
         """The year or span in which a cap or target holds: the nearest in the sentence, else of the list, heading or title."""
@@ -243,6 +291,15 @@ class Statements:
             if len(years) == 1:
                 return str(years.pop())
         return None
+
+
+def exceeds(value: Value, years: int) -> bool:
+    """True for a duration of more than so many years, or of hours that are a working week rather than experience."""
+    text = str(value[-1] if isinstance(value, list) else value)
+    number = float(text.strip("PTYMWDH") or 0)
+    if text.endswith("H"):
+        return number < FEWEST_HOURS
+    return number * {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1], 0.0) > years
 
 
 def open_with_date(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:

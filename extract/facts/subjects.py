@@ -50,7 +50,7 @@ def find_topic(reading: Reading) -> str | None:
     weights: Counter[str] = Counter()
     title_end = reading.blocks[0].end if reading.blocks else 0
     in_title = set()
-    for mention in reading.pathways:
+    for mention in drop_inner(reading.pathways):
         name = mention["id"]
         weights[name] += 1
         if mention["start"] < title_end:
@@ -62,7 +62,22 @@ def find_topic(reading: Reading) -> str | None:
         particular = [name for name in in_title if not any(is_below(other, name) for other in in_title)]
         return max(sorted(particular), key=lambda name: (name not in GENERIC, weights[name]))
     particular = [name for name in weights if name not in GENERIC] or list(weights)
-    return max(particular, key=lambda name: (weights[name], -reading.text.find(name)))
+    best = max(particular, key=lambda name: weights[name])
+    parent = ancestors_of(best)[:1]
+    if parent and parent[0] in weights and parent[0] not in GENERIC and sum(is_below(name, parent[0]) for name in weights) > 1:
+        return parent[0]  # several streams of one program: the text is about the program
+    return best
+
+
+def drop_inner(mentions: list[Mention]) -> list[Mention]:
+    """Mentions without those that stand inside a longer one of another pathway."""
+    kept: list[Mention] = []
+    for mention in mentions:  # in order of start, then of end
+        while kept and kept[-1]["start"] == mention["start"] and kept[-1]["end"] < mention["end"]:
+            kept.pop()
+        if not kept or mention["end"] > kept[-1]["end"]:
+            kept.append(mention)
+    return kept
 
 
 def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
@@ -71,9 +86,7 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
         gap = start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND
         return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) else 0)
 
-    outer = [mention for mention in candidates if not any(
-        other["start"] <= mention["start"] and mention["end"] <= other["end"] and other["id"] != mention["id"] for other in candidates)]
-    candidates = outer or candidates
+    candidates = drop_inner(candidates)
     nearest = min(candidates, key=distance)
     chosen = [nearest["id"]]
     for mention in candidates:
@@ -165,7 +178,7 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
             return choose_nearest(reading, names, reading.blocks[lead].end, reading.blocks[lead].end), "list"
         lead = reading.intros[lead]
     names_above = heading_pathways(reading, passage.block)
-    if names_above:
+    if names_above and not (topic and topic not in GENERIC and all(name in GENERIC and not is_below(topic, name) for name in names_above)):
         return names_above[:2], "heading"
     above = reading.headings[passage.block]
     section = reading.blocks[above].end if above is not None else 0
@@ -173,7 +186,9 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
                if mention["id"] not in GENERIC or mention["id"] == topic]
     if topic is not None and topic not in GENERIC:
         near = [mention for mention in earlier if is_below(mention["id"], topic)]
-        return ([near[-1]["id"]], "before") if near and block.start - near[-1]["end"] < LEADING else ([topic], "topic")
+        lead = reading.intros[passage.block]
+        at = reading.blocks[lead].start if lead is not None else block.start
+        return ([near[-1]["id"]], "before") if near and at - near[-1]["end"] < LEADING else ([topic], "topic")
     if earlier and block.start - earlier[-1]["end"] < LEADING:
         return [earlier[-1]["id"]], "before"
     return ([topic], "topic") if topic else ([], "")

@@ -119,26 +119,85 @@ def plan_speaks(reading: Reading, number: int, labels: list[str]) -> bool:
     return bool(words & {"target", "targets", "plan", "levels", "admissions", "projected"})
 
 
-def read_record(reading: Reading, rows: list[tuple[int, Block]], topic: str | None) -> list[Fact]:
-    """Facts of rows of two cells, a label and a value, which together describe one thing."""
-    cells = Cells((rows[0][1].start, rows[-1][1].end))
-    for place, (_, block) in enumerate(rows):
-        (label_start, label_end), (start, end) = block.cells
-        role = name_column(reading.text[label_start:label_end])
+LABEL = re.compile(r"([^\W\d_][^:.!?\n]{1,79}):[ \t]+(?=\S)")
+DATE_LINES = frozenset({"heading", "title", "paragraph"})
+BARE_DATE = 12  # characters beside a date in a line that is hardly more than it
+
+
+def read_labelled(reading: Reading, topic: str | None) -> tuple[list[Fact], set[int]]:
+    """Facts of runs of lines "label: value", and the numbers of the blocks that they are made of."""
+    facts: list[Fact] = []
+    used: set[int] = set()
+    run: list[tuple[int, tuple[int, int], tuple[int, int]]] = []
+    for number in range(len(reading.blocks) + 1):
+        line = read_label(reading, number) if number < len(reading.blocks) else None
+        if line is not None:
+            run.append(line)
+            continue
+        if len(run) > 1 or (run and name_column(reading.text[slice(*run[0][1])]) in DRAW_ATTRIBUTES):
+            found = read_pairs(reading, run, topic)
+            if found:
+                facts += found
+                used |= {each[0] for each in run}
+        run = []
+    return facts, used
+
+
+def read_label(reading: Reading, number: int) -> tuple[int, tuple[int, int], tuple[int, int]] | None:
+    """A block that is a label and a value, as (block, label, value)."""
+    block = reading.blocks[number]
+    if block.kind not in {"paragraph", "item"} or block.end - block.start > LONGEST_LABEL * 2:
+        return None
+    match = LABEL.match(reading.text, block.start, block.end)
+    if match is None or not name_column(match.group(1)):
+        return None
+    return number, match.span(1), (match.end(), block.end)
+
+
+def read_pairs(reading: Reading, pairs: list[tuple[int, tuple[int, int], tuple[int, int]]], topic: str | None) -> list[Fact]:
+    """Facts of labels and values that together describe one thing; each fact's evidence is its own line."""
+    first, last = pairs[0], pairs[-1]
+    cells = Cells((first[1][0], last[2][1]))
+    for number, label, (start, end) in pairs:
+        role = name_column(reading.text[slice(*label)])
         if role == "pathway":
             cells.pathways += reading.within("pathways", start, end)
         elif role in {"date", "draw_on"}:
             dates = reading.within("dates", start, end)
             cells.date = dates[0] if dates else cells.date
         if role in COUNT_ATTRIBUTES or role in KINDS or role in DATE_ATTRIBUTES:
-            cells.values.append((role, (start, end), place))
-    spans = [block for _, block in rows]
-    facts = make_facts(reading, cells, rows[0][0], topic, {}, total=False, header=None)
+            cells.values.append((role, (start, end), number))
+    if cells.date is None:
+        cells.date = date_above(reading, first[0])
+    facts = make_facts(reading, cells, first[0], topic, {}, total=False, header=None)
     for fact in facts:
         value = next(a for role, a, _ in fact.spans if role == "value")
-        block = next(each for each in spans if each.start <= value < each.end)
-        fact.evidence = (block.start, block.end)
+        for number, _, _ in pairs:
+            block = reading.blocks[number]
+            if block.start <= value < block.end:
+                fact.evidence = (block.start, block.end)
+                break
+        else:
+            block = reading.blocks[reading.block_at(value)]
+            fact.evidence = (block.start, block.end)
     return facts
+
+
+def date_above(reading: Reading, number: int) -> Mention | None:
+    """The day that the nearest line above consists of, or that a heading or the title names."""
+    for place in range(number - 1, -1, -1):
+        block = reading.blocks[place]
+        if block.kind not in DATE_LINES:
+            continue
+        dates = [mention for mention in reading.dates_of(place) if mention["precision"] == "day"]
+        if dates and (block.kind != "paragraph" or block.end - block.start <= dates[0]["end"] - dates[0]["start"] + BARE_DATE):
+            return dates[0]
+    return None
+
+
+def read_record(reading: Reading, rows: list[tuple[int, Block]], topic: str | None) -> list[Fact]:
+    """Facts of rows of two cells, a label and a value, which together describe one thing."""
+    return read_pairs(reading, [(number, block.cells[0], block.cells[1]) for number, block in rows], topic)
 
 
 def make_facts(reading: Reading, cells: Cells, number: int, topic: str | None, periods: dict[int, str], *, total: bool,
@@ -170,7 +229,7 @@ def make_facts(reading: Reading, cells: Cells, number: int, topic: str | None, p
         mention = mentions[0]
         fact = make_fact(subject, role, "", cells, (mention["start"], mention["end"]))
         fact.value = read_value(mention)
-        if fact.value == 0 and role != "fee":
+        if (fact.value == 0 and role != "fee") or (isinstance(fact.value, list) and role in DRAW_ATTRIBUTES):
             continue
         fact.comparator = mention["comparator"]
         fact.unit = unit_of(role, mention, subject, reading, header, place)
@@ -225,6 +284,8 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
     if particular:
         return particular[0]
     block = reading.blocks[number]
-    found, _ = find_subjects_around(reading, Passage(block.start, block.end, number), topic)
+    found, how = find_subjects_around(reading, Passage(block.start, block.end, number), topic)
+    if how == "before" and topic:  # what a sentence or the header happened to name last says little of a row
+        found = [topic]
     names = [name for name in found if is_drawn(name)] if drawn else found
     return names[0] if names else (topic if topic and (not drawn or is_drawn(topic)) else None)

@@ -19,27 +19,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EDITIONS = frozenset({"2006", "2011", "2016", "2021", "2026"})
-MAX_LINE = 4000  # characters of a line that are looked at on either side of a number
+REACH = 220  # characters on either side of a code in which its title is looked for
+CHAIN = 80  # characters from a cue, or a code, to the next code of the same enumeration
+_DASHES = "\u2013\u2014-"
 _NUMBER = re.compile(r"(?<!\d)\d{4,6}(?!\d)")
 _CUE = re.compile(
-    r"\b(?:N\.?O\.?C\.?s?(?![a-z])|CNP|NOC(?=\d)|National Occupational Classification|"
-    r"Classification nationale des professions)",
+    r"\b(?:N\.?O\.?C\.?s?(?![a-z])|CNP|National Occupational Classification|Classification nationale des professions)",
 )
-# From a cue, or a code, straight to the next code: editions, the word "code", brackets, marks, "and".
-_LINK = re.compile(
-    r"[\s()\[\]:;,/&#*+.–—|-]*(?:(?:(?:NOC|CNP|codes?|number|no|version|v1|20(?:06|11|16|21|26)|TEER(?: [0-5])?|and|or|et|ou|to"
-    r"|either|group|unit|groups|is|are|was|were|its|under)\b)[\s()\[\]:;,/&#*+.–—|-]*){0,8}",
-    re.IGNORECASE,
+# What may stand between a cue, or a code, and the next code of the same enumeration.
+_LINK_WORDS = frozenset(
+    ["noc", "cnp", "code", "codes", "number", "numbers", "no", "version", "v1", "teer", "and", "or", "et", "ou", "to", "either", "group", "groups", "unit", "is", "are", "was", "were", "its", "under", "following", "these", "the", "0", "1", "2", "3", "4", "5"],
+) | EDITIONS
+_LINK_PART = re.compile(rf"\w+|[\s()\[\]:;,/&#*+.|{_DASHES}]+|.")
+_BEFORE_OTHERS = re.compile(
+    r"(?:[$\u20ac\u00a3\u00a5#]|\b(?:CAD|USD|AUD|NZD|GBP|IMM|[Ff]orm|[Bb]ox|NAICS|SCIAN|ANZSCO|SOC|CIP|PD|SOR|"
+    r"[Ss]ection|Room|Suite|Articles?:|Apprenticeship))[ -]?$",
 )
-_MONEY = re.compile(r"(?:[$€£¥#]|\b(?:CAD|USD|AUD|NZD|GBP|IMM|IMM-|form|Form|Box|box|NAICS|SCIAN|ANZSCO|SOC|CIP|PD|SOR|section|Room|Suite))[ -]?$")
 _ZIP = re.compile(r"\b[A-Z]{2},? $")
 _COUNTED = re.compile(
     r"\s(?:applicat|candidat|people|persons|invitat|places|spots|spaces|immigrants|newcomers|permits|visas|students|"
     r"points|days|hours|km|kilomet|miles|dollars|euros|pounds|jobs|residents|refugees|claims|approvals|nominat)",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"[.;!?](?:\s|$)|\s\|\s|\t")
-_EDGE = " \t\u00a0-–—:;,.|()[]*•·#\"“”"
+_DIGITS_BEFORE = re.compile(r"(?<!\d{4})\d[ .,/-]$")
+_DIGITS_AFTER = re.compile(r"[.,]\d|%|[ -]\d{3,4}\b|[ -]?(?:km|kg|m)\b")
+_AFTER_CODE = re.compile(rf"(?:\s(?:TEER )?[0-5]\b)?[\s)\]:|{_DASHES}]*")
+_TITLE_END = re.compile(r"\bNOC\b|\bCNP\b|\d{4,6}|;|\s\|\s|\.\s|\t|\s\(")
+_CLOSING = re.compile(r"[^|;\n]{0,200}?\)")
+_TITLE_START = re.compile(r"\s\|\s|\t|;|\d{4,6}\)?|[.:]\s|(?:^|\n)\s?[-\u2022*]\s")
+_TITLE_WORD = re.compile(r",\s|\b(?:and|or|as|for|of|the|an?|hires?|are|is|occupations?|under)\s")
+_LABEL = re.compile(rf"[\s(\[:#|{_DASHES}]+$|\b(?:NOC|CNP|codes?|20(?:16|21))$")
+_EDGE = f' \t\u00a0{_DASHES}:;,.|()[]*\u2022\u00b7#"\u201c\u201d'
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +136,13 @@ def _following_line(text: str, stop: int) -> tuple[int, int]:
 
 
 def _is_link(text: str, chained: int, start: int) -> bool:
-    if start - chained > 80:
+    """Whether nothing but marks and words like "code", "and" parts a cue, or a code, from the next number."""
+    gap = text[chained:start]
+    if len(gap) > CHAIN or "\n\n" in gap:
         return False
-    match = _LINK.fullmatch(text, chained, start)
-    return match is not None and "\n\n" not in text[chained:start]
+    return all(part.lower() in _LINK_WORDS or not part[0].isalnum() for part in _LINK_PART.findall(gap)) and not (
+        set(gap) & set("$%?!")
+    )
 
 
 def _read_number(
@@ -160,14 +173,16 @@ def _read_number(
 
 
 def _is_excluded(text: str, line: _Line, start: int, end: int) -> bool:
-    """Whether a price, form, post code, telephone number, decimal or count, not a code."""
+    """Whether the number is a price, form, post code, telephone number, decimal or count."""
     head = text[max(line.start, start - 16) : start]
     tail = text[end : min(line.end, end + 16)]
-    if _MONEY.search(head) or _COUNTED.match(tail) or (_ZIP.search(head) and end - start == 5):
-        return True
-    if re.search(r"\d[ .,/-]$", head) and not re.search(r"\d{5}[ ,/-]$", head):
-        return True
-    return bool(re.match(r"[.,]\d|%|[ -]\d{3,4}\b(?!\d)|[ -]?(?:km|kg|m)\b", tail))
+    return bool(
+        _BEFORE_OTHERS.search(head)
+        or _COUNTED.match(tail)
+        or (_ZIP.search(head) and end - start == 5)
+        or _DIGITS_BEFORE.search(head)
+        or _DIGITS_AFTER.match(tail),
+    )
 
 
 def _make(text: str, line: _Line, code: str, start: int, end: int, rule: str) -> OccupationMention:
@@ -187,13 +202,10 @@ def _make(text: str, line: _Line, code: str, start: int, end: int, rule: str) ->
 
 def _find_printed(text: str, line: _Line, code: str, start: int, end: int) -> tuple[int, int] | None:
     """The title beside a code: the stretch, of those around the code, that fits the official title best."""
-    choices: list[tuple[int, int]] = []
-    begin, stop = max(line.start, start - MAX_LINE), min(line.end, end + MAX_LINE)
-    choices += _titles_after(text, end, stop)
-    choices += _titles_before(text, begin, start)
-    alone = not any(map(str.isalpha, text[line.start : start] + text[end : line.end]))
-    if alone and line.end - line.start < 40:
-        choices += [line.previous, line.following]
+    choices = list(_titles_after(text, end, min(line.end, end + REACH)))
+    choices += _titles_before(text, max(line.start, start - REACH), start)
+    if line.end - line.start < 40 and not any(map(str.isalpha, text[line.start : line.end])):
+        choices += [line.previous, line.following]  # a table that lost its rows: each cell has a line of its own
     trimmed = [_trim(text, *choice) for choice in choices]
     fitting = [(measure_fit(text[a:b], code), -(b - a), a, b) for a, b in trimmed if b - a > 2 and b - a < 200]
     if not fitting:
@@ -206,26 +218,27 @@ def _find_printed(text: str, line: _Line, code: str, start: int, end: int) -> tu
 
 
 def _plain_title(text: str, fitting: list[tuple[float, int, int, int]], end: int) -> tuple[int, int] | None:
-    """A title that doesn't fit, where its place alone shows that it is one: "94123 – Bakers"."""
+    """A title that doesn't fit, where its place alone shows that it is one: "94123 - Bakers"."""
     for _, _, first, last in fitting:
         gap = text[end:first] if first >= end else ""
-        if 0 <= first - end <= 4 and any(mark in gap for mark in "–—-|:") and text[first].isupper():
+        said = {word.lower() for word in text[first:last].split()}
+        if said <= _LINK_WORDS:
+            continue
+        if 0 <= first - end <= 4 and any(mark in gap for mark in _DASHES + "|:") and text[first].isupper():
             return first, last
     return None
 
 
 def _titles_after(text: str, end: int, stop: int) -> Iterator[tuple[int, int]]:
-    if end >= stop:
+    if end >= stop or text[end : end + 2] in {"),", ");", ")."}:
         return
-    if text[end] == ")" and end + 1 < stop and text[end + 1] in ",;.":
-        return
-    match = re.compile(r"(?:\s(?:TEER )?[0-5]\b)?[\s)\]:–—|-]*").match(text, end, min(stop, end + 20))
+    match = _AFTER_CODE.match(text, end, min(stop, end + 20))
     first = match.end() if match else end
-    limit = re.compile(r"\bNOC\b|\d{4,6}|;|\s\|\s|\.\s|\t| \(NOC| \(").search(text, first, stop)
+    limit = _TITLE_END.search(text, first, stop)
     last = limit.start() if limit else stop
     yield first, last
-    bracket = re.compile(r"[^|;\n]{0,200}?\)").match(text, first, stop)
-    if bracket and "(" in text[first : bracket.end()]:
+    bracket = _CLOSING.match(text, first, stop)
+    if bracket and "(" in bracket.group():
         yield first, bracket.end()
     comma = text.find(",", first, last)
     if comma > 0:
@@ -233,16 +246,14 @@ def _titles_after(text: str, end: int, stop: int) -> Iterator[tuple[int, int]]:
 
 
 def _titles_before(text: str, begin: int, start: int) -> Iterator[tuple[int, int]]:
-    head = text[max(begin, start - 220) : start]
-    offset = start - len(head)
-    cut = re.sub(r"(?:[\s(\[:#–—|-]|\bNOC\b|\bCNP\b|\bcodes?\b|\b20(?:16|21)\b)+$", lambda match: "", head)
-    last = offset + len(cut)
-    floor = 0
-    for mark in re.finditer(r"\s\|\s|\t|;|\d{4,6}\)?|[.:]\s|^\s*[-•*]\s", cut):
-        floor = mark.end()
-    yield offset + floor, last
-    for mark in re.finditer(r",\s|\band\s|\bor\s|\bas\s|\bfor\s|\bof\s|\bthe\s|\ba\s|\ban\s", cut[floor:]):
-        yield offset + floor + mark.end(), last
+    last = start
+    while label := _LABEL.search(text[begin:last]):
+        last = begin + label.start()
+    cut = text[begin:last]
+    floor = max((mark.end() for mark in _TITLE_START.finditer(cut)), default=0)
+    yield begin + floor, last
+    for mark in _TITLE_WORD.finditer(cut, floor):
+        yield begin + mark.end(), last
 
 
 def _trim(text: str, first: int, last: int) -> tuple[int, int]:

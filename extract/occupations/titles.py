@@ -9,8 +9,7 @@ from extract.pathways.words import Words, cut_name, cut_words
 from extract.vocabulary import load_successions, load_title_variants, load_unit_groups
 
 _SMALL = frozenset(
-    "a an and as at by except excluding for from in including n e c nec of on or other related the to with not"
-    " elsewhere classified occupations occupation workers worker".split(),
+    ["a", "an", "and", "as", "at", "by", "except", "excluding", "for", "from", "in", "including", "n", "e", "c", "nec", "of", "on", "or", "other", "related", "the", "to", "with", "not", "elsewhere", "classified", "occupations", "occupation", "workers", "worker"],
 )
 FITS = 0.5  # share of the shorter title's words that the two must have in common to be one title
 STEM = 5  # letters of a word that are compared: engineer, engineers, engineering

@@ -54,7 +54,7 @@ class Setting:
             if place:
                 named.setdefault(hit.first, (place.jurisdiction, place.weight))
                 words_of_place.add(hit.first)
-            elif hit.first > covered:
+            if hit.first > covered:
                 alias = next((name.entry for name in hit.names if isinstance(name.entry, Alias)), None)
                 if alias and alias.pathway_id and not alias.conditional:
                     named.setdefault(hit.first, (load_pathways()[alias.pathway_id].jurisdiction, 3))

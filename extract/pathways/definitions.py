@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_OPENING = "\"\u201c\u2018'"
+_CLOSING = "\"\u201d\u2019'"
 # After a name: optional head noun, then the abbreviation in brackets.
 _AFTER = re.compile(
     r"\s{0,2}(?:program(?:me)?s?|streams?|pilots?|categor(?:y|ies)|class|pathways?|visas?|permits?|system|draws?)?"
-    r"\s{0,2}\(\s?(?:also known as |known as |called |the |or )?[\"“‘']?([A-Z][A-Za-z0-9&-]{1,9})s?[\"”’']?\s?\)",
+    rf"\s{{0,2}}\(\s?(?:also known as |known as |called |the |or )?[{_OPENING}]?([A-Z][A-Za-z0-9&-]{{1,9}})s?[{_CLOSING}]?\s?\)",
 )
-_BRACKETED = re.compile(r"\(\s?(?:the )?[\"“‘']?([A-Z][A-Z0-9-]{1,7})s?[\"”’']?\s?\)")
-_WORD = re.compile(r"[^\W\d_][\w'’-]*|\d+")
-_SMALL = frozenset("and of for the in to on de la et des du".split())
+_BRACKETED = re.compile(rf"\(\s?(?:the )?[{_OPENING}]?([A-Z][A-Z0-9-]{{1,7}})s?[{_CLOSING}]?\s?\)")
+_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*|\d+")
+_SMALL = frozenset(["and", "of", "for", "the", "in", "to", "on", "de", "la", "et", "des", "du"])
 
 
 def read_definition(text: str, end: int) -> str | None:

@@ -13,12 +13,11 @@ from extract.vocabulary.places import Place, load_places
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_HYPHENS = re.compile(r"(?<=\w)[-‐‑](?=\w)")
-_SMALL_WORDS = frozenset("a an and as at by de des du en et for from in la le les of on or the to with".split())
+_HYPHENS = re.compile(r"(?<=\w)[-\u2010\u2011](?=\w)")
+_SMALL_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "de", "des", "du", "en", "et", "for", "from", "in", "la", "le", "les", "of", "on", "or", "the", "to", "with"])
 # A name keeps its capitals where its head noun loses them: "the International Student stream".
 _HEAD_NOUNS = frozenset(
-    "category categories class path pathway pathways permit permits pilot pilots program programs route routes scheme"
-    " schemes stream streams sub subcategory system visa visas".split(),
+    ["category", "categories", "class", "path", "pathway", "pathways", "permit", "permits", "pilot", "pilots", "program", "programs", "route", "routes", "scheme", "schemes", "stream", "streams", "sub", "subcategory", "system", "visa", "visas"],
 )
 
 
@@ -125,9 +124,9 @@ def fits_case(words: Words, first: int, last: int, name: Name) -> bool:
     if case == "title":
         for index in range(first, last):
             letter = text[words.starts[index]]
-            if letter.islower() and words.keys[index] not in _SMALL_WORDS:
-                if index == first or words.keys[index] not in _HEAD_NOUNS:
-                    return False
+            free = words.keys[index] in _SMALL_WORDS or (index > first and words.keys[index] in _HEAD_NOUNS)
+            if letter.islower() and not free:
+                return False
         return True
     found = text[words.starts[first] : words.ends[last - 1]]
     plain, wanted = _strip(found), _strip(name.written)

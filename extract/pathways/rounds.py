@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from extract.pathways.words import cut_name
 from extract.vocabulary import load_aliases
-
-if TYPE_CHECKING:
-    from extract.vocabulary import Alias
 
 
 @cache

@@ -32,6 +32,7 @@ class Scheme:
     passing_after: tuple[str, ...]
     passing_before: tuple[str, ...]
     passing_near: tuple[str, ...]
+    weak: int
 
 
 @cache
@@ -44,22 +45,24 @@ def load_schemes(folder: Path = FOLDER) -> dict[str, Scheme]:
     for number, row in enumerate(table["scheme"], 1):
         if row["pathway"] not in load_pathways():
             raise VocabularyError(FILE, number, f"{row['pathway']!r} is no pathway")
-        unknown = row.keys() - {"pathway", "example", *lists}
+        unknown = row.keys() - {"pathway", "example", "weak", *lists}
         if unknown:
             raise VocabularyError(FILE, number, f"unknown keys {', '.join(sorted(unknown))}")
-        schemes[row["pathway"]] = Scheme(row["pathway"], *(tuple(row.get(key, ())) for key in lists))
+        schemes[row["pathway"]] = Scheme(
+            row["pathway"], weak=int(row.get("weak", 1)), **{key: tuple(row.get(key, ())) for key in lists},
+        )
     return schemes
 
 
 def weigh_mention(scheme: Scheme, hit: Hit, setting: Setting) -> int:
-    """What one mention weighs: 3 beside a word that shows a scheme, 0 in passing, else 1."""
+    """What one mention weighs: 3 beside a word that shows a scheme, 0 in passing, else `weak`."""
     if setting.has_after(scheme.passing_after, hit.last) or setting.has_before(scheme.passing_before, hit.first):
         return 0
     if setting.has_near(scheme.passing_near, hit.first):
         return 0
     if setting.has_after(scheme.strong_after, hit.last) or setting.has_before(scheme.strong_before, hit.first):
         return STRONG
-    return 1
+    return scheme.weak
 
 
 def is_scheme(pathway_id: str, hits: Iterable[Hit], setting: Setting) -> bool:

@@ -2,7 +2,7 @@
 
 Names are compared word by word, in a form without case, accents, possessives, dots in initials and British or US
 spelling. What stands between two words decides whether they can belong to one name: blanks, quotation marks and
-all sorts of hyphens and dashes join; a comma, colon, bracket or ampersand must be in the name itself; a line break,
+all sorts of hyphens and dashes join; a comma, colon, slash or bracket must be in the name itself; a line break,
 a full stop and the rest part.
 """
 
@@ -17,14 +17,14 @@ from typing import NamedTuple
 from extract.vocabulary import load_spellings
 
 _APOSTROPHES = "'\u2019\u02bc\u2018"
-_QUOTES = "\"\u201c\u201d\u201e\u00ab\u00bb`" + _APOSTROPHES
+_QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb`' + _APOSTROPHES
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 _BLANKS = " \t\u00a0\u2009\u202f\u00ad\u200b"
 # Initials with dots (U.S., P.E.I.), or letters and digits, with a possessive 's.
-_WORD = re.compile(rf"(?<![^\W_])(?:[A-Za-z]\.){{2,4}}(?![^\W_])|[^\W_]+(?:[{_APOSTROPHES}]s(?![^\W_]))?")
+_WORD = re.compile(rf"(?<![^\W_])(?:[A-Za-z]\.){{2,4}}(?![^\W_])|[^\W_]+(?:[{_APOSTROPHES}]s(?![^\W_]))?|&")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}]s$")
 _JOINING = frozenset(_BLANKS + _QUOTES + _DASHES)
-_NAMED = {":": ":", ",": ",", "(": "(", ")": ")", "&": "and", "+": "and", "/": "/"}
+_NAMED = {":": ":", ",": ",", "(": "(", ")": ")", "/": "/"}
 _SENTENCE_END = re.compile(rf"[.!?\u2026][{_QUOTES})\]]{{0,4}}[ \t\u00a0]+(?=[{_QUOTES}(\[]?[A-Z\u00c0-\u00dd0-9])|\n")
 MAX_GAP = 12  # characters between two words of one name
 
@@ -88,6 +88,8 @@ def read_word(word: str) -> str:
     >>> read_word("Canada's"), read_word("Québec"), read_word("B.C."), read_word("programme")
     ('canada', 'quebec', 'bc', 'program')
     """
+    if word == "&":
+        return "and"
     key = _POSSESSIVE.sub("", word).replace(".", "").lower()
     if not key.isascii():
         key = "".join(mark for mark in unicodedata.normalize("NFD", key) if not unicodedata.combining(mark))

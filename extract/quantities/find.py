@@ -23,10 +23,17 @@ NUMBER = re.compile(
     r"|(?:n-?n|n)H(?:&?n-?n|&?n)?K?|aHK?|(?:n-?n|n)K|aK|az|n-?n|n"
 )
 LEVEL_TESTS = {"clb": "CLB", "nclc": "NCLC", "benchmark": "CLB", "benchmarks": "CLB", "ielts": "IELTS", "tef": "TEF",
-               "celpip": "CLB"}
+               "celpip": "CLB", "niveaux": "NCLC"}
 LEVEL_REACH = 7  # tokens between the name of a scale and its level
 HIGHEST_LEVEL = 12
 BREAK = "\n"
+CHANGE_REACH = 14  # tokens before "from" in which a verb of change may stand
+CHANGES = frozenset({
+    "rise", "rises", "rose", "risen", "raise", "raised", "raises", "raising", "increase", "increases", "increased", "increasing", "lower",
+    "lowered", "lowers", "lowering", "reduce", "reduced", "reduces", "reducing", "cut", "cuts", "drop", "dropped", "drops", "fell", "fall",
+    "falls", "grew", "grow", "go", "goes", "went", "going", "extended", "extend", "shortened", "doubled", "expanded", "expand", "expanding",
+    "change", "changed", "changes", "hiked", "up", "down", "decreased", "decrease", "quadrupled", "tripled", "adjusted", "jumped", "climbed",
+})
 
 
 class QuantityMention(TypedDict):
@@ -186,6 +193,8 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
         scaled = following.value if following.value >= low else None
         if gap == ["("] and following.last < length and lower[following.last] == ")" and following.value == low:
             last, used = following.last + 1, 2  # two (2) years
+        elif joined and opener == "from" and is_change(tokens, first):
+            pass  # "rose from A to B" are two values, not a range
         elif joined and not (second_currency and not currency) and scaled is not None:
             if low < 1000 <= scaled and lower[following.last - 1] in {"million", "billion", "thousand"} and number.last - number.first == 1:
                 low *= float(read_words()[lower[following.last - 1]].value)
@@ -211,6 +220,11 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
         text=tokens.text[start:tokens.end[end - 1]], kind=kind, value=value, unit=unit, noun=noun, comparator=comparator,
         rate=rate, start=start, end=tokens.end[end - 1], compared_from=tokens.start[compared_from],
     ), used
+
+
+def is_change(tokens: Tokens, first: int) -> bool:
+    """True where "from A to B" tells of a change, not of a range: a verb of change stands before it."""
+    return not CHANGES.isdisjoint(tokens.lower[max(0, first - CHANGE_REACH):first])
 
 
 def read_currency(tokens: Tokens, first: int) -> tuple[str, int]:
@@ -280,7 +294,7 @@ def read_level(tokens: Tokens, first: int, value: float) -> str:
             return LEVEL_TESTS[word]
         if word in {".", ";", "|", "and", "or"} or word[0].isdigit() or word in {"year", "years", "hours"}:
             break
-    if first and tokens.lower[first - 1] in {"level", "levels"}:
+    if first and (tokens.lower[first - 1] in {"level", "levels"} or tokens.lower[max(0, first - 3):first] == ["minimum", "score", "of"]):
         for word in tokens.lower[first + 1:first + 26]:
             if word in LEVEL_TESTS:
                 return LEVEL_TESTS[word]

@@ -1,0 +1,145 @@
+"""The site in a browser: nothing fails, nothing leaves the machine, nothing overflows, and it works without scripts."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+import uvicorn
+from public_sample import build_sample, fact_key
+
+from db.serve import build_app, close_app
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+CAP = fact_key("h1b-permit", 1, "cap")
+HOSTILE = fact_key("hostile", 1, "cap")
+PAGES = (
+    "/", "/facts", "/facts/facts", "/facts/facts?_wide=1", "/facts/facts?attribute_id=cap", f"/facts/facts/{CAP}", f"/facts/facts/{HOSTILE}", "/facts/pathways",
+    "/facts/pathways/ca-ee-cec", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
+    "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
+    "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/facts/captures/urn-hostile-1",
+)  # fmt: skip
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    app = build_app(build_sample(tmp_path_factory.mktemp("browser") / "facts.db"))
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app.app(), log_level="error", lifespan="on", ws="none"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listening.close()
+    close_app(app)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@contextlib.contextmanager
+def open_page(browser, **options):
+    """A page, and the list of what goes wrong on it."""
+    context = browser.new_context(**options)
+    page, problems = context.new_page(), []
+    page.on("console", lambda message: problems.append(message.text) if message.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("dialog", lambda dialog: (problems.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: None if request.url.startswith(("http://127.0.0.1:", "data:image/svg")) else problems.append(request.url))
+    yield page, problems
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages(browser, address, width, scheme):
+    with open_page(browser, viewport={"width": width, "height": 844}, color_scheme=scheme) as (page, problems):
+        for path in PAGES:
+            assert page.goto(address + path).status == 200, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width} pixels"
+            assert problems == [], path
+
+
+def test_dark_scheme_is_dark(browser, address):
+    grounds = {}
+    for scheme in ("light", "dark"):
+        with open_page(browser, color_scheme=scheme) as (page, _):
+            page.goto(address)
+            grounds[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert grounds == {"light": "rgb(252, 251, 248)", "dark": "rgb(21, 24, 27)"}
+
+
+def test_marks_are_coloured_and_lie_in_the_clause(browser, address):
+    with open_page(browser) as (page, _):
+        page.goto(f"{address}/facts/facts/{CAP}")
+        value = page.locator(".clause mark.role-value")
+        assert value.all_inner_texts() == ["10,000"]
+        colours = page.evaluate("[...document.querySelectorAll('.clause mark')].map((mark) => getComputedStyle(mark).backgroundColor)")
+        assert len(set(colours)) >= 5
+        assert page.locator(".clause").inner_text().startswith("As of July 16, 2023")
+
+
+def test_first_row_of_facts_is_above_the_fold(browser, address):
+    with open_page(browser, viewport={"width": 1280, "height": 844}) as (page, _):
+        page.goto(f"{address}/facts/facts")
+        assert page.locator("tbody tr").first.bounding_box()["y"] < 700
+
+
+def test_tables_scroll_within_the_page_on_a_phone(browser, address):
+    with open_page(browser, viewport={"width": 390, "height": 844}) as (page, _):
+        page.goto(f"{address}/facts/facts?_wide=1")
+        wrapper = page.locator(".table-wrapper").first
+        assert wrapper.evaluate("(element) => element.scrollWidth > element.clientWidth")
+        assert page.locator("thead th").first.evaluate("(element) => getComputedStyle(element).display") == "table-cell"
+
+
+def test_numbers_stand_right(browser, address):
+    with open_page(browser) as (page, _):
+        page.goto(f"{address}/facts/draws_by_category_and_year?year=&pathway=")
+        cell = page.locator("td.col-invitations").first
+        assert cell.evaluate("(element) => getComputedStyle(element).textAlign") == "right"
+
+
+def test_without_scripts(browser, address):
+    with open_page(browser, java_script_enabled=False) as (page, problems):
+        page.goto(address)
+        page.fill("#find-words", "3,000 candidates")
+        page.click("input[value=Search]")
+        assert page.locator("tbody tr").count() == 1
+        page.click("tbody tr a >> nth=0")
+        assert "invitations: 3,000" in page.inner_text("h1")
+        page.goto(f"{address}/facts/facts")
+        page.click("summary")
+        assert page.locator("#column-evidence").is_visible()
+        page.goto(f"{address}/facts/pathways_for_an_occupation")
+        page.fill("input[name=noc]", "21231")
+        page.click("input[value=Ask]")
+        assert "Open work permit" in page.inner_text("tbody")
+        assert problems == []
+
+
+def test_keyboard_reaches_the_content(browser, address):
+    with open_page(browser) as (page, _):
+        page.goto(address)
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"

@@ -1,0 +1,182 @@
+"""The scheduled job over the demo site: what a second run, a changed page, a replay and a killed process leave behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crawlers.demo.server import DemoSite
+from crawlers.demo.story import read_story
+from tests.commands import call, on_demo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[DemoSite]:
+    with DemoSite() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def first(site: DemoSite, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, subprocess.CompletedProcess[str]]:
+    """A data folder after one run on phase 1 (never changed by the tests; they copy it), the run's seconds and outcome."""
+    data = tmp_path_factory.mktemp("first") / "data"
+    site.phase = 1
+    started = time.monotonic()
+    done = call(on_demo(data, site.addresses, "run"))
+    return data, time.monotonic() - started, done
+
+
+@pytest.fixture
+def data(first: tuple[Path, float, Any], tmp_path: Path, site: DemoSite) -> Path:
+    site.phase = 1
+    shutil.copytree(first[0], tmp_path / "data")
+    return tmp_path / "data"
+
+
+def digests(data: Path) -> str:
+    done = call(on_demo(data, {}, "digest"))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def statuses(data: Path, site: DemoSite) -> dict[str, dict[str, Any]]:
+    done = call(on_demo(data, site.addresses, "status", "--json"))
+    assert done.returncode == 0, done.stderr
+    return {row["source_id"]: row for row in json.loads(done.stdout)}
+
+
+def test_faults_are_named_and_stop_nothing(first: tuple[Path, float, subprocess.CompletedProcess[str]], site: DemoSite) -> None:
+    data, _, done = first
+    story = read_story(site.addresses)
+    # A source that is down and a challenge page are something that failed.
+    assert done.returncode == 1
+    rows = statuses(data, site)
+    for fault in story.faults:
+        assert (fault.kind, fault.url) in {(failure["kind"], failure["url"]) for failure in rows[fault.source]["failures"]}
+    assert rows["demo-offline"]["verdict"] == "failing"
+    assert rows["demo-herald"]["errors_by_kind"] == {"challenge": 1, "repaired": 1}
+    # The broken page was read all the same, and is named.
+    assert story.broken.url in {failure["url"] for failure in rows["demo-herald"]["failures"] if failure["kind"] == "repaired"}
+    # The rest of the run was completed and published.
+    kept = {row[0] for row in ask(data / "facts.db", "SELECT url FROM articles")}
+    assert kept == {url for urls in story.pages.values() for url in urls}
+    assert ask(data / "facts.db", "SELECT count(*) FROM draws") == [(108,)]
+    # Each fault stands in the table for people, too.
+    table = call(on_demo(data, site.addresses, "status")).stdout
+    assert all(fault.url in table for fault in story.faults)
+
+
+def test_second_run_on_the_unchanged_site_learns_nothing(data: Path, site: DemoSite) -> None:
+    before = digests(data)
+    counts = ask(data / "archive.db", "SELECT (SELECT count(*) FROM article_versions), (SELECT count(*) FROM facts), (SELECT count(*) FROM fact_log)")
+    call(on_demo(data, site.addresses, "run"))
+    assert digests(data) == before
+    assert ask(data / "archive.db", "SELECT (SELECT count(*) FROM article_versions), (SELECT count(*) FROM facts), (SELECT count(*) FROM fact_log)") == counts
+    for row in statuses(data, site).values():
+        assert (row["new"], row["changed"]) == (0, 0)
+    # Sources with validators answer 304 for every page and listing; the province's page has none, and its text decides.
+    rows = statuses(data, site)
+    assert [rows[name]["not_modified"] for name in ("demo-newsroom", "demo-courier", "demo-herald", "demo-rounds", "demo-province")] == [7, 6, 5, 1, 0]
+    assert rows["demo-province"]["unchanged"] == 1
+
+
+def test_a_changed_page_is_the_only_new_version(data: Path, site: DemoSite) -> None:
+    story = read_story(site.addresses)
+    before = {row[0] for row in ask(data / "archive.db", "SELECT version_id FROM article_versions")}
+    site.phase = 2
+    call(on_demo(data, site.addresses, "run"))
+    new = ask(data / "archive.db", "SELECT v.version_id, a.url, v.version_no, v.change_kind FROM article_versions v JOIN articles a USING (article_id)")
+    assert [row[1:] for row in new if row[0] not in before] == [(story.correction.url, 2, "correction")]
+    corrections = ask(data / "facts.db", "SELECT url, attribute_id, old_value, new_value FROM v_corrections")
+    assert (story.correction.url, story.correction.attribute, str(story.correction.before), str(story.correction.after)) in corrections
+
+
+def test_outlets_are_checked_against_the_official_record(first: tuple[Path, float, Any], site: DemoSite) -> None:
+    clash = read_story(site.addresses).disagreement
+    rows = ask(
+        first[0] / "facts.db",
+        f"SELECT c.source_id, c.fact_value, c.official_value, c.verdict FROM checks c WHERE c.draw_id = 'ca-ee-{clash.draw}' AND c.attribute_id = '{clash.attribute}'",
+    )
+    assert sorted(rows) == sorted([
+        (clash.right.source, str(clash.right.value), str(clash.official), "agree"),
+        (clash.wrong.source, str(clash.wrong.value), str(clash.official), "disagree"),
+    ])
+
+
+def test_replay_with_the_servers_off_gives_the_same_facts(data: Path, site: DemoSite, tmp_path: Path) -> None:
+    # Two crawls are in the archive, the second with a correction: replay must resolve its 304 answers.
+    site.phase = 2
+    call(on_demo(data, site.addresses, "run"))
+    off = {name: address.rsplit(":", 1)[0] + ":9" for name, address in site.addresses.items()}
+    again = tmp_path / "again"
+    files = sorted((data / "warc").glob("*.warc.gz"))
+    asked = len(site.requests)
+    replayed = call(on_demo(again, off, "crawl", "--replay", *files))
+    assert replayed.returncode == 0, replayed.stderr
+    assert call(on_demo(again, off, "extract")).returncode == 0
+    assert call(on_demo(again, off, "publish")).returncode == 0
+    assert len(site.requests) == asked
+    lines = [(one, other) for one, other in zip(digests(data).splitlines(), digests(again).splitlines(), strict=True) if one != other]
+    # What differs is where the sources live: the addresses that this test gave them.
+    assert [one.split()[1] for one, _ in lines] == ["sources", "(all)"]
+
+
+def test_replay_into_the_same_database_changes_nothing(data: Path, site: DemoSite) -> None:
+    tables = "SELECT (SELECT count(*) FROM captures), (SELECT count(*) FROM article_versions), (SELECT group_concat(verdict) FROM crawls)"
+    before, counts = digests(data), ask(data / "archive.db", tables)
+    assert call(on_demo(data, site.addresses, "crawl", "--replay", *sorted((data / "warc").glob("*.warc.gz")))).returncode == 0
+    assert call(on_demo(data, site.addresses, "publish")).returncode == 0
+    assert digests(data) == before
+    assert ask(data / "archive.db", tables) == counts
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_runs_are_made_good_by_the_next(seed: int, first: tuple[Path, float, Any], site: DemoSite, tmp_path: Path) -> None:
+    """Five kills in a row at random moments of a run, four times over, and then one run to its end."""
+    site.phase = 1
+    chance = random.Random(seed)
+    moments = []
+    for _ in range(5):
+        moment = chance.uniform(0.5, first[1])
+        moments.append(round(moment, 2))
+        running = subprocess.Popen(on_demo(tmp_path, site.addresses, "run"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(timeout=moment)
+        running.kill()
+        running.wait()
+    call(on_demo(tmp_path, site.addresses, "run"))
+    assert digests(tmp_path) == digests(first[0]), f"killed after {moments} seconds"
+    assert not list((tmp_path / "warc").glob("*.open"))
+    faults = ["x_bad_span", "x_fact_without_evidence", "x_wrong_current_version"]
+    assert [ask(tmp_path / "archive.db", f"SELECT count(*) FROM {view}") for view in faults] == [[(0,)]] * 3
+
+
+def test_the_published_database_serves_while_sources_fail(data: Path, site: DemoSite) -> None:
+    """All sources down: the run says so, and what was published before is still there, whole."""
+    before = digests(data)
+    down = dict.fromkeys(site.addresses, site.addresses["offline"])
+    done = call(on_demo(data, down, "run"))
+    assert done.returncode == 1
+    assert [line for line in digests(data).splitlines() if not line.endswith(("  sources", "  (all)"))] == [
+        line for line in before.splitlines() if not line.endswith(("  sources", "  (all)"))
+    ]
+    assert all(row["verdict"] == "failing" for row in statuses(data, site).values())
