@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
     ResponseDataLossError,
+    UnsupportedURLSchemeError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
 
@@ -56,6 +57,7 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], str], ...] = (
     (DownloadCancelledError, "oversize"),
     (ResponseDataLossError, "connect"),
     (DownloadFailedError, "connect"),
+    (UnsupportedURLSchemeError, "refused"),
     (IgnoreRequest, "refused"),
 )
 _BY_MESSAGE: tuple[tuple[str, str], ...] = (

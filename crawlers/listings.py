@@ -81,7 +81,7 @@ def _address(base: str, link: str) -> str | None:
 
 def _stated_time(entry: Any) -> str | None:
     for name in ("published", "updated"):
-        stated = str(entry.get(name, "")).strip()
+        stated = str(entry[name]).strip() if name in entry else ""  # `get` would give one for the other, with a warning
         for parse in (datetime.fromisoformat, parsedate_to_datetime):
             try:
                 return parse(stated).isoformat()

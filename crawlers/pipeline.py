@@ -13,7 +13,7 @@ from scrapy.exceptions import DropItem
 
 from crawlers.archive import capture_archived
 from crawlers.context import Kept
-from crawlers.health import Failure, judge, next_due
+from crawlers.health import FAILURES, Failure, judge, next_due
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -65,7 +65,10 @@ class KeepPipeline:
             DropItem: Something else than a `Kept` or a `Failure` came; the message names it.
         """
         if isinstance(item, Kept):
-            keep_reading(self._context, item)
+            try:
+                keep_reading(self._context, item)
+            except Exception as error:  # noqa: BLE001 - a store that fails (full disk, broken file) must show in the verdict, not only in the log
+                keep_failure(self._context, Failure(item.capture.url, "archive", f"{FAILURES['archive']}: {type(error).__name__}: {error}"[:300]))
         elif isinstance(item, Failure):
             keep_failure(self._context, item)
         else:
@@ -79,11 +82,11 @@ class KeepPipeline:
 
 def keep_reading(context: CrawlContext, kept: Kept) -> None:
     """Keep the article or rounds of a reading, and count them."""
-    context.tally.pages += 1
     if kept.article:
         context.tally.count(context.store.keep_article(kept.capture, kept.article), kept.article.published)
     for official in kept.rounds:
         context.tally.count(context.store.keep_round(kept.capture, official), official.date)
+    context.tally.pages += 1
 
 
 def keep_failure(context: CrawlContext, failure: Failure) -> None:

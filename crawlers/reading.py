@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawlers.article import PageRejected
 from crawlers.encoding import decode
 from crawlers.listings import read_feed
 from crawlers.rounds import read_rounds
@@ -50,8 +51,18 @@ def read_page(source: Source, role: Role, page: Page, link: Link | None = None) 
         link: What the listing said of the page, if one named it.
 
     Raises:
-        PageRejected: The page is not what it should be.
+        PageRejected: The page is not what it should be; nothing else, whatever it holds.
     """
+    try:
+        return _read(source, role, page, link)
+    except PageRejected:
+        raise
+    except Exception as error:
+        # A page is a stranger's: what a reader trips over is a fault of that page, and must be counted as one.
+        raise PageRejected("parse", f"{type(error).__name__}: {error}"[:300]) from error
+
+
+def _read(source: Source, role: Role, page: Page, link: Link | None) -> Reading:
     if role == "listing":
         return Reading(links=tuple(read_feed(page)))
     if role == "rounds":

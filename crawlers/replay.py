@@ -6,16 +6,14 @@ database that the crawls filled changes nothing.
 
 from __future__ import annotations
 
-import io
+import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from warcio.bufferedreaders import BufferedReader
-
 from crawlers.article import MAX_BODY, Page, PageRejected
 from crawlers.context import CrawlContext, Kept
-from crawlers.health import FAILURES, Failure
+from crawlers.health import Failure
 from crawlers.pipeline import finish_crawl, keep_failure, keep_reading
 from crawlers.reading import read_page
 from crawlers.warc import ArchiveError, Payload, iterate_captures, read_payload
@@ -28,6 +26,9 @@ if TYPE_CHECKING:
     from crawlers.listings import Link
     from crawlers.source import Source
     from crawlers.warc import Capture
+
+_WINDOWS: Mapping[str, tuple[int, ...]] = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
+"""What zlib calls each content encoding; servers send "deflate" with and without its header."""
 
 
 def replay(files: Iterable[Path], sources: Mapping[str, Source], store: Store) -> Iterator[CrawlContext]:
@@ -101,15 +102,17 @@ def unpack(payload: Payload) -> bytes:
     """The body with its content encoding removed, at most `MAX_BODY` + 1 bytes of it.
 
     Raises:
-        ArchiveError: The body isn't what its Content-Encoding says.
+        PageRejected: "parse", where the body isn't what its Content-Encoding says.
     """
     encoding = payload.header("content-encoding").strip().lower()
     if encoding in {"", "identity"}:
         return payload.body
-    try:
-        return bytes(BufferedReader(io.BytesIO(payload.body), decomp_type=encoding).read(MAX_BODY + 1))
-    except Exception as error:
-        raise ArchiveError(f"{FAILURES['parse']}: content encoding {encoding!r}: {error}") from error
+    for wbits in _WINDOWS.get(encoding, ()):
+        try:
+            return zlib.decompressobj(wbits).decompress(payload.body, MAX_BODY + 1)
+        except zlib.error:
+            continue
+    raise PageRejected("parse", f"the body is not in the content encoding {encoding!r} that it declares")
 
 
 def _earlier_payload(context: CrawlContext, capture: Capture) -> Payload:

@@ -91,6 +91,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "network": get_args(Network),
 }
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"official": bool, "enabled": bool, "minimum": int, "stale_after": int, "delay": (int, float)}
+_RANGES: Mapping[str, tuple[int, int]] = {"minimum": (0, 10_000), "stale_after": (1, 36_525), "delay": (0, 3_600)}
 _OPTIONAL = {"template", "enabled", "delay", "network"}
 
 
@@ -150,10 +151,13 @@ def _check_types(file: Path, given: Mapping[str, Any]) -> None:
                 raise SourceError(f"{file}: start must be a list of at least one address.")
         elif not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
             raise SourceError(f"{file}: {name} is {value!r}; that is not the type it needs.")
+        elif isinstance(value, str) and not value.strip() and name not in {"template", "note"}:
+            raise SourceError(f"{file}: {name} is empty.")
         if name in _CHOICES and value not in _CHOICES[name]:
             raise SourceError(f"{file}: {name} is {value!r}; it must be one of {', '.join(_CHOICES[name])}.")
-    if given["minimum"] < 0 or given["stale_after"] < 1 or given.get("delay", 1) < 0:
-        raise SourceError(f"{file}: minimum and delay can't be negative, stale_after must be at least 1 day.")
+    for name, (least, most) in _RANGES.items():
+        if not least <= given.get(name, least) <= most:
+            raise SourceError(f"{file}: {name} is {given[name]}; it must be from {least} to {most}.")
 
 
 def _expand(file: Path, field: str, address: str, addresses: Mapping[str, str]) -> str:

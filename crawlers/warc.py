@@ -18,7 +18,7 @@ import io
 import uuid
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -239,8 +239,7 @@ def read_payload(folder: Path, file: str, offset: int) -> Payload:
     path = folder / file
     if not path.exists():
         path = folder / (file + _UNFINISHED)
-    with contextlib.closing(_read_members(path, offset)) as members:
-        member = next(members, None)
+    member = next(_read_members(path, offset), None)
     record = _parse(path, member) if member else None
     if record is not None and record.rec_type == "response":
         return _payload(record)
@@ -308,8 +307,7 @@ class ArchiveError(Exception):
     """The archive can't give what it should hold; the message names the file and the byte."""
 
 
-@dataclass(frozen=True)
-class _Member:
+class _Member(NamedTuple):
     """A gzip member, which holds one record: where it begins, its length, and its content unpacked."""
 
     offset: int

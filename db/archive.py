@@ -45,9 +45,10 @@ class Archive:
         connection = sqlite3.connect(path, timeout=30)
         self.db = Database(connection)
         try:
-            for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "busy_timeout = 30000"):
-                connection.execute(f"PRAGMA {pragma}").fetchall()
+            connection.execute("PRAGMA foreign_keys = ON")
             migrate(self.db, path)
+            for pragma in ("journal_mode = WAL", "synchronous = NORMAL"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
         except BaseException:
             connection.close()
             raise
@@ -111,9 +112,13 @@ class Archive:
             )
 
     def keep_failure(self, crawl_id: str, failure: KeptFailure, at: str) -> None:
-        """Keep a failure of a crawl."""
+        """Keep a failure of a crawl, once however often it is told."""
         with self.db.atomic():
-            self.db.table("failures").insert({"crawl_id": crawl_id, "url": failure.url, "kind": failure.kind, "detail": failure.detail, "at": at})
+            self.db.execute(
+                """INSERT INTO failures (crawl_id, url, kind, detail, at) SELECT :crawl, :url, :kind, :detail, :at
+                   WHERE NOT EXISTS (SELECT 1 FROM failures WHERE crawl_id = :crawl AND url = :url AND kind = :kind AND detail = :detail)""",
+                {"crawl": crawl_id, "url": failure.url, "kind": failure.kind, "detail": failure.detail, "at": at},
+            )
 
     def newest_published(self, source_id: str) -> str | None:
         """Publication date of the newest article of a source, or date of its newest draw."""
@@ -212,7 +217,10 @@ class Archive:
     # ------------------------------------------------------------ official rounds
 
     def keep_round(self, capture: KeptCapture, official: KeptRound, system: str = "ca-ee") -> Outcome:
-        """Keep an official round; a field that differs from the last capture is logged as a revision."""
+        """Keep an official round; a field that differs from the last capture is logged as a revision.
+
+        A capture older than the one that last changed the round (archives replayed out of order) changes nothing.
+        """
         draw_id = f"{system}-{official.number}"
         row = {
             "draw_id": draw_id, "system": system, "number": official.number, "draw_date": official.date, "name": official.name,
@@ -222,19 +230,20 @@ class Archive:
         }
         capture_id, seen_at = self._evidence(capture)
         with self.db.atomic():
-            known = self.one("SELECT raw FROM draws WHERE draw_id = ?", [draw_id])
+            known = self.one("SELECT d.raw, c.fetched_at FROM draws d JOIN captures c ON c.capture_id = d.last_capture_id WHERE d.draw_id = ?", [draw_id])
             if known is None:
                 self.db.table("draws").insert(row | {"source_id": capture.source_id, "first_capture_id": capture_id, "last_capture_id": capture_id, "first_seen_at": seen_at})
                 return "new"
-            if known["raw"] == row["raw"]:
+            if known["raw"] == row["raw"] or capture.fetched_at < known["fetched_at"]:
                 return "unchanged"
             before, after = json.loads(known["raw"]), json.loads(str(row["raw"]))
             for field in sorted(before.keys() | after.keys()):
                 if before.get(field) != after.get(field):
+                    # Numbered, since a field may change to and fro; not named by its capture, whose id differs between archives.
+                    number = self.db.table("draw_revisions").count_where("draw_id = ? AND field = ?", [draw_id, field])
                     self.db.table("draw_revisions").insert(
-                        {"revision_id": content_id(draw_id, field, before.get(field), after.get(field), capture_id), "draw_id": draw_id, "field": field,
+                        {"revision_id": content_id("revision", draw_id, field, number, before.get(field), after.get(field)), "draw_id": draw_id, "field": field,
                          "old_value": before.get(field), "new_value": after.get(field), "seen_at": seen_at, "capture_id": capture_id},
-                        ignore=True,
                     )
             self.db.table("draws").update(draw_id, {name: value for name, value in row.items() if name != "draw_id"} | {"last_capture_id": capture_id})
             return "changed"

@@ -74,7 +74,10 @@ def settle_facts(archive: Archive) -> None:
     db = archive.db
     current = "(SELECT a.version_id FROM articles a JOIN article_versions o USING (article_id) WHERE o.version_id = facts.version_id)"
     changed_at = "(SELECT a.last_checked_at FROM articles a JOIN article_versions o USING (article_id) WHERE o.version_id = facts.version_id)"
-    superseded_at = f"(SELECT n.recorded_at FROM article_versions n WHERE n.version_id = {current})"  # noqa: S608 - no input goes in
+    # The newer text's first capture; where the article went back to an older text, the capture that showed that. Never
+    # before the fact was recorded: a text may be extracted only after the next one was fetched.
+    superseded_at = """max(facts.recorded_at, (SELECT CASE WHEN n.version_no > o.version_no THEN n.recorded_at ELSE a.last_checked_at END
+        FROM article_versions o JOIN articles a USING (article_id) JOIN article_versions n ON n.version_id = a.version_id WHERE o.version_id = facts.version_id))"""
     with db.atomic():
         db.execute(
             f"""INSERT INTO fact_log (fact_id, at, action, reason) SELECT fact_id, {superseded_at}, 'retired', 'article_changed'
@@ -95,7 +98,7 @@ def settle_facts(archive: Archive) -> None:
 
 def _keep_facts(archive: Archive, version: Mapping[str, Any], record: Mapping[str, Any], at: str) -> int:
     db, version_id = archive.db, version["version_id"]
-    known = {row["fact_id"]: row for row in archive.rows("SELECT fact_id, retired_reason FROM facts WHERE version_id = ?", [version_id])}
+    known = {row["fact_id"]: row for row in archive.rows("SELECT fact_id, retired_at, retired_reason FROM facts WHERE version_id = ?", [version_id])}
     rows: dict[str, dict[str, Any]] = {}
     marks: dict[str, list[dict[str, Any]]] = {}
     for fact in sorted(record["facts"], key=lambda fact: -(fact.get("score") or 0)):
@@ -117,8 +120,9 @@ def _keep_facts(archive: Archive, version: Mapping[str, Any], record: Mapping[st
         db.table("fact_marks").delete_where("fact_id = ?", [fact_id])
         db.table("fact_marks").insert_all(marks[fact_id], ignore=True)
     for fact_id, row in known.items():
-        if fact_id not in rows and row["retired_reason"] is None:
-            db.table("facts").update(fact_id, {"retired_at": at, "retired_reason": "not_reextracted"})
+        # Those of a superseded text too, or they would be revived with it although nothing finds them any more.
+        if fact_id not in rows and row["retired_reason"] != "not_reextracted":
+            db.table("facts").update(fact_id, {"retired_at": row["retired_at"] or at, "retired_reason": "not_reextracted"})
             _log(archive, fact_id, at, "retired", "not_reextracted")
     return new
 

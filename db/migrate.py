@@ -32,9 +32,14 @@ def migrate(db: Database, path: Path) -> None:
     """
     steps = sorted(FOLDER.glob("[0-9]*.sql"))
     try:
-        done = {row["name"] for row in db.table("_sqlite_migrations").rows} if db.table("_sqlite_migrations").exists() else set()
+        tables = set(db.table_names())
+    except sqlite3.OperationalError:  # locked, or unreadable: that says nothing of what the file is
+        raise
     except sqlite3.DatabaseError as error:
         raise SchemaError(f"{path}: not a SQLite database ({error}). Name another data folder with --data.") from error
+    done = {row["name"] for row in db.table("_sqlite_migrations").rows} if "_sqlite_migrations" in tables else set()
+    if tables and "_sqlite_migrations" not in tables:
+        raise SchemaError(f"{path}: a database, but not one that Landed made. Name another data folder with --data.")
     if later := sorted(done - {step.stem for step in steps}):
         raise SchemaError(f"{path}: has the schema step {later[-1]!r}, which this version of Landed doesn't know. Upgrade Landed.")
     if len(done) == len(steps):

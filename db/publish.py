@@ -88,8 +88,11 @@ def publish(archive: Path, target: Path, registry: Registry, published_at: str) 
         connection.execute("DETACH archive")
         connection.execute("ANALYZE")
         connection.execute("VACUUM")
-    finally:
+    except BaseException:
         connection.close()
+        growing.unlink(missing_ok=True)
+        raise
+    connection.close()
     _sync(growing)
     growing.replace(target)
     return publication
@@ -177,12 +180,12 @@ _COPY = (
     """INSERT INTO articles (article_id, title, source_id, url, published, modified, byline, language, versions, facts, first_seen_at, last_checked_at, gone_at)
        SELECT a.article_id, v.title, a.source_id, a.url, substr(v.published, 1, 10), substr(v.modified, 1, 10), v.byline, v.language,
               (SELECT count(*) FROM archive.article_versions n WHERE n.article_id = a.article_id),
-              (SELECT count(*) FROM archive.facts f WHERE f.version_id = a.version_id AND f.retired_at IS NULL),
+              CASE s.text_policy WHEN 'metadata' THEN 0 ELSE (SELECT count(*) FROM archive.facts f WHERE f.version_id = a.version_id AND f.retired_at IS NULL) END,
               a.first_seen_at, a.last_checked_at, a.gone_at
-       FROM archive.articles a JOIN archive.article_versions v ON v.version_id = a.version_id""",
+       FROM archive.articles a JOIN archive.article_versions v ON v.version_id = a.version_id JOIN archive.sources s ON s.source_id = a.source_id""",
     """INSERT INTO article_versions (version_id, article_id, version_no, title, published, modified, change_kind, correction_note, text, text_sha256, template, capture_id, recorded_at)
-       SELECT v.version_id, v.article_id, v.version_no, v.title, v.published, v.modified, v.change_kind, v.correction_note,
-              CASE s.text_policy WHEN 'full' THEN v.text END, v.text_sha256, v.template, v.capture_id, v.recorded_at
+       SELECT v.version_id, v.article_id, v.version_no, v.title, v.published, v.modified, v.change_kind,
+              CASE s.text_policy WHEN 'metadata' THEN NULL ELSE v.correction_note END, CASE s.text_policy WHEN 'full' THEN v.text END, v.text_sha256, v.template, v.capture_id, v.recorded_at
        FROM archive.article_versions v JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id)""",
     f"""INSERT INTO facts (fact_id, pathway_id, attribute_id, value, value_num, value_high, value_date, unit, comparator, period, modality, scope, as_written,
               title_printed, noc_code, published, source_id, article_id, version_id, evidence_before, evidence, evidence_after, clause_start, clause_end, rule, score,
@@ -199,9 +202,10 @@ _COPY = (
        WHERE s.text_policy <> 'metadata'""",  # noqa: S608
     "INSERT INTO marks (fact_id, role, start_char, end_char, quote) SELECT fact_id, role, start_char, end_char, quote FROM archive.fact_marks WHERE fact_id IN (SELECT fact_id FROM facts)",
     f"""INSERT INTO candidates (candidate_id, name, article_id, evidence_before, evidence_after)
-       SELECT c.version_id || '-' || c.start_char, c.name, v.article_id, substr(v.text, max(1, c.start_char + 1 - {CONTEXT}), min({CONTEXT}, c.start_char)),
+       SELECT c.version_id || '-' || c.start_char || '-' || c.end_char, c.name, v.article_id, substr(v.text, max(1, c.start_char + 1 - {CONTEXT}), min({CONTEXT}, c.start_char)),
               substr(v.text, c.end_char + 1, {CONTEXT})
-       FROM archive.candidates c JOIN archive.article_versions v USING (version_id) JOIN archive.articles a ON a.version_id = v.version_id""",  # noqa: S608
+       FROM archive.candidates c JOIN archive.article_versions v USING (version_id) JOIN archive.articles a ON a.version_id = v.version_id JOIN archive.sources s USING (source_id)
+       WHERE s.text_policy <> 'metadata'""",  # noqa: S608
     """INSERT INTO draws (draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,
               warnings, source_id, capture_id, first_seen_at)
        SELECT draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,

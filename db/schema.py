@@ -320,7 +320,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("status", "TEXT", "current; superseded (the article says something else now); or withdrawn (our extraction no longer finds it).", required=True, values=("current", "superseded", "withdrawn")),
          Column("recorded_at", "TEXT", "When Landed first held it.", required=True, recorded=True),
          Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True)),
-        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"),), facets=("attribute_id", "year", "status"),
+        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published")), facets=("attribute_id", "year", "status"),
         label="value", sort="-published", source="News articles and government pages, see the fact's article",
     ),
     Table(
@@ -403,7 +403,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("first_seen_at", "TEXT", "First capture.", required=True, recorded=True),
          Column("last_checked_at", "TEXT", "Last capture that showed it.", required=True, recorded=True),
          Column("gone_at", "TEXT", "Since when the address answers 404 or 410; what it said stays on record.", recorded=True)),
-        key=("article_id",), label="title", facets=("language",), sort="-published", licence="links", source="The articles' publishers",
+        key=("article_id",), indexes=(("url",),), label="title", facets=("language",), sort="-published", licence="links", source="The articles' publishers",
     ),
     Table(
         "article_versions", "Article versions", "Each text that an article has had, by digest; the text itself only where its licence allows.",
@@ -517,17 +517,18 @@ WHERE f.status = 'current'""",
     ),
     View(
         "v_corrections", "Corrected figures", "Figures that an article gave and later replaced: old and new value side by side.",
+        # The unary plus keeps SQLite from indexes of few values: the article's few facts are the way in.
         """
 SELECT a.article_id, a.title AS article, a.url, old.pathway_id, old.attribute_id, old.value AS old_value, new.value AS new_value,
        old.fact_id AS old_fact_id, new.fact_id AS new_fact_id, v.correction_note, new.recorded_at AS corrected_at
-FROM facts old JOIN facts new ON new.article_id = old.article_id AND new.pathway_id = old.pathway_id AND new.attribute_id = old.attribute_id
-  AND coalesce(new.period, '') = coalesce(old.period, '') AND new.status = 'current' AND new.value <> old.value
+FROM facts old JOIN facts new ON new.article_id = old.article_id AND +new.pathway_id = old.pathway_id AND +new.attribute_id = old.attribute_id
+  AND coalesce(new.period, '') = coalesce(old.period, '') AND +new.status = 'current' AND new.value <> old.value
 JOIN articles a ON a.article_id = old.article_id JOIN article_versions v ON v.version_id = new.version_id
 WHERE old.status = 'superseded'
-  AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = old.article_id AND same.status = 'current' AND same.pathway_id = old.pathway_id
-                  AND same.attribute_id = old.attribute_id AND same.value = old.value AND coalesce(same.period, '') = coalesce(old.period, ''))
-  AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = new.article_id AND same.status = 'superseded' AND same.pathway_id = new.pathway_id
-                  AND same.attribute_id = new.attribute_id AND same.value = new.value AND coalesce(same.period, '') = coalesce(new.period, ''))""",
+  AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = old.article_id AND +same.status = 'current' AND +same.pathway_id = old.pathway_id
+                  AND +same.attribute_id = old.attribute_id AND same.value = old.value AND coalesce(same.period, '') = coalesce(old.period, ''))
+  AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = new.article_id AND +same.status = 'superseded' AND +same.pathway_id = new.pathway_id
+                  AND +same.attribute_id = new.attribute_id AND same.value = new.value AND coalesce(same.period, '') = coalesce(new.period, ''))""",
         {"article_id": "The article.", "article": "Its title.", "url": "Link.", "pathway_id": "Pathway.", "attribute_id": "What is said.", "old_value": "Value before.",
          "new_value": "Value now.", "old_fact_id": "Superseded fact.", "new_fact_id": "Current fact.", "correction_note": "The publisher's words.", "corrected_at": "When Landed saw the change."},
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spacy.language import Language
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 YEAR_HEADING = re.compile(r"(?:19|20)\d\d")
-
-Component = "Callable[[Doc], Doc]"
-
 
 @Language.factory("landed_layout", assigns=["doc._.landed"])
 def make_layout(nlp: Language, name: str) -> Callable[[Doc], Doc]:
@@ -100,7 +97,7 @@ def make_cues(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 def annotate_cues(doc: Doc) -> Doc:
     """Set doc._.landed["cues"] and doc.spans["cues"]: cues that take a value, and words that colour a sentence."""
     shelf = read_shelf(doc)
-    found = []
+    found: list[dict[str, Any]] = []
     for block in shelf.blocks:
         items = make_items(shelf.tokens, block.start, block.end, [])
         for index in (read_index(), read_context_index()):

@@ -11,21 +11,22 @@ from dataclasses import replace
 
 from extract.document import Block
 
-ITEM = re.compile(r"[ \t]*(?:[-*•‣▪◦·–—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])[ \t]+(?=\S)")
+ITEM = re.compile(r"[ \t]*(?:[-*•‣▪◦·\u2013—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])[ \t]+(?=\S)")
 NUMBERED = re.compile(r"[ \t]*\(?\d{1,3}[.)][ \t]+(?=\S)")
 MARKDOWN_HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
 MARKDOWN_RULE = re.compile(r"[ \t|:+=-]{3,}\Z")
 GLUED_ROW = re.compile(r"[^\n]{0,200}?[^\W\d_)\]]?[a-z)\]](\d{4,5})[ \t]*\Z")
 GLUED_HEADER = re.compile(r"[a-z](?=[A-Z])")
-SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9$£€])")
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?[A-Z0-9$£€])")
 ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Hon|St|Ste|No|Nos|Sr|Jr|vs|etc|e\.g|i\.e|approx|Inc|Ltd|Co|Corp|Gov|Sen|Rep|Gen|Dept|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|s|ss|para|Art|cf|al|Que|Ont|Alta|Sask|Man)|\b[A-Z](?:\.[A-Z])*)\Z"
 )
 CLAUSE_END = re.compile(
-    r";|[ \t][–—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|however|as opposed|up from|down from)\b)"
+    r";|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|however|as opposed|up from|down from)\b)"
 )
 LABELLED = re.compile(r"[^\W\d_][^:.!?\n]{1,79}:[ \t]+[^\n]*\d")  # "Date: May 3": a record, not a heading
+YEAR_CELL = re.compile(r"(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?(?:\s|\Z|$|\|)")
 TERMINAL = (".", "!", "?", ";", ",")
 HEADING_WORDS = 16
 HEADING_LENGTH = 130
@@ -117,6 +118,8 @@ def is_header(text: str, rows: list[Block]) -> bool:
     below = [is_figure(text[a:b]) for a, b in second.cells]
     if len(first.cells) == 2 and not any(below):
         return False
+    if YEAR_CELL.match(text, *first.cells[-1]) and not figures[0]:
+        return all(YEAR_CELL.match(text, *cell) for cell in first.cells[2:])
     # Two columns whose first row pairs a label with a figure are a record, not a table with a header.
     return not any(figures) and any(below)
 

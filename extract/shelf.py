@@ -31,16 +31,17 @@ class Shelf:
 
 def fill_shelf(doc: Doc, document: Document) -> None:
     """Put what is known of a document from outside on its Doc."""
-    doc._.landed = {"published": document.published, "url": document.url, "blocks": [asdict(block) for block in document.blocks]}
+    doc._.landed = {"text": document.text, "published": document.published, "url": document.url, "blocks": [asdict(block) for block in document.blocks]}
 
 
 def read_shelf(doc: Doc) -> Shelf:
     """Read the data back; a Doc that came without a document has only its text."""
     if doc._.landed is None:
-        doc._.landed = {"published": None, "url": None, "blocks": []}
+        doc._.landed = {"text": doc.text, "published": None, "url": None, "blocks": []}
     data = doc._.landed
-    tokens = Tokens(doc.text, *data["tokens"]) if "tokens" in data else Tokens(doc.text)
+    text = data["text"]  # doc.text would be put together from the tokens at every call
+    tokens = Tokens(text, *data["tokens"]) if "tokens" in data else Tokens(text)
     return Shelf(
-        doc.text, data["published"], tuple(Block(**block | {"cells": tuple(map(tuple, block["cells"]))}) for block in data["blocks"]),
+        text, data["published"], tuple(Block(**block | {"cells": tuple(map(tuple, block["cells"]))}) for block in data["blocks"]),
         tokens, data.get("dates", []), data.get("quantities", []),
     )

@@ -12,8 +12,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import spacy
 from spacy.tokens import Doc
+from spacy.util import registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ TOKEN = re.compile(
     r"|(?<![\d.])\d++\.\d++(?!\.?\d)"  # 1.45, but 11.17.15 falls apart
     r"|\d++"
     r"|[^\W\d_]++"
-    r"|['’](?:s|S|t|T)\b"
+    r"|['\u2019](?:s|S|t|T)\b"
     r"|[^\w\s]"
     r"|_++"
 )
@@ -62,7 +62,7 @@ def split_tokens(text: str) -> Tokens:
     end: list[int] = []
     for match in TOKEN.finditer(text):
         word = match.group()
-        lower.append(word[:LONGEST_WORD].lower().replace("’", "'"))
+        lower.append(word[:LONGEST_WORD].lower().replace("\u2019", "'"))
         start.append(match.start())
         end.append(match.end())
     return Tokens(text, lower, start, end)
@@ -116,7 +116,7 @@ class LandedTokenizer:
         return self
 
 
-@spacy.registry.tokenizers("landed_tokenizer.v1")
+@registry.tokenizers("landed_tokenizer.v1")  # type: ignore[untyped-decorator]
 def create_tokenizer() -> Callable[[Language], LandedTokenizer]:
     """What spaCy's configuration calls to make the tokenizer."""
 

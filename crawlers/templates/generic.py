@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from crawlers.templates.metadata import Metadata
 
+_MOST_ATTRIBUTES = 100
 _TITLES = ("article h1", "main h1", "h1")
 
 
@@ -28,6 +29,9 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
     Raises:
         PageRejected: "empty", if no main text is found.
     """
+    for tag in soup.find_all(_has_many_attributes):
+        # trafilatura takes quadratic time with the attributes of an element.
+        tag.attrs.clear()
     found = trafilatura.extract(
         str(soup), output_format="html", include_tables=True, include_comments=False, include_links=False,
         include_formatting=False, with_metadata=False,
@@ -59,6 +63,10 @@ def _restore_tables(body: Tag, soup: BeautifulSoup) -> None:
         original = originals.pop(_letters(copy), None)
         if original is not None:
             copy.replace_with(original)
+
+
+def _has_many_attributes(tag: Tag) -> bool:
+    return len(tag.attrs) > _MOST_ATTRIBUTES
 
 
 def _letters(table: Tag) -> str:

@@ -102,7 +102,10 @@ def say_duration(text: str) -> str:
 
 
 def say_date(text: str) -> str:
-    """An EDTF date or interval: "2023-07-16" is "16 July 2023", "2023-07/2023-09" is "July 2023 to September 2023"."""
+    """An EDTF date or interval: "2023-07-16" is "16 July 2023", "2023-07/2023-09" is "July 2023 to September 2023".
+
+    Of a date with a time, the civil date as stated.
+    """
     start, between, end = text.partition("/")
     if not between:
         return _say_day(text)
@@ -114,7 +117,7 @@ def say_date(text: str) -> str:
 
 
 def _say_day(text: str) -> str:
-    found = _DATE.fullmatch(text)
+    found = _DATE.fullmatch(text[:10] if text[10:11] == "T" else text)
     if found is None:
         return text
     year, month, day, doubt = found.groups()

@@ -17,6 +17,7 @@ CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then",
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
 HIGHEST_SCORE = 1400
 FEWEST = 10  # a smaller number is a limit or a count of invitations only in figures and with its noun
+OVERLAPPING = 12  # matches before and after one, in order of their place, that may share words with it
 YEARS_ONLY = 9  # characters of an interval of years
 CROSSING = 2.0  # cost of passing another value of the same kind
 NO_NOUN = frozenset({"", "people", "points", "invitations"})
@@ -32,11 +33,6 @@ class Assignment:
     cost: float
 
 
-def plain_number(item: Item) -> bool:
-    """A count that no currency, percentage or date has claimed."""
-    return item.slot == "n"
-
-
 def counts(item: Item, *units: str) -> bool:
     """A number whose counted noun is of one of the classes ("" for none)."""
     return item.slot == "n" and item.mention["unit"] in units
@@ -49,7 +45,8 @@ def is_day(item: Item) -> bool:
 
 def is_fine(item: Item) -> bool:
     """A date finer than a year: what opens or closes "in 2025" must say so beside the year."""
-    return item.slot == "date" and item.mention["precision"] not in {"year", "interval"}
+    return item.slot == "date" and item.mention["precision"] != "year" and (
+        item.mention["precision"] != "interval" or len(item.mention["edtf"]) > YEARS_ONLY)
 
 
 def is_interval(item: Item) -> bool:
@@ -82,7 +79,7 @@ VALUES: dict[str, Callable[[Item], bool]] = {
     "limit": lambda item: is_some(item, "", "people", "applications", "permits", "nominations", "spaces", "visas", "employers",
                                  "invitations"),
     "target": lambda item: is_some(item, "", "people", "permits", "applications", "spaces", "visas"),
-    "count": plain_number,
+    "count": lambda item: item.slot == "n" and item.mention["unit"] not in {"spaces", "nominations"},
     "percent": lambda item: item.slot == "pct",
     "fee": lambda item: item.slot == "money",
     "wage": lambda item: item.slot == "money",
@@ -100,20 +97,27 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
 
     `allowed` names the categories that may be given in this passage.
     """
-    found: list[Assignment] = []
     matches = drop_shorter(matches)
+    offers: list[tuple[float, int, int]] = []
     for place, item in enumerate(items):
-        if not item.slot or item.slot == "path":
+        if item.slot and item.slot != "path":
+            for number, match in enumerate(matches):
+                if (match.cue.category in allowed or match.cue.category == "none") and VALUES[match.cue.value](item):
+                    cost = weigh(items, place, match)
+                    if cost is not None:
+                        offers.append((cost, place, number))
+    chosen: dict[int, Assignment] = {}
+    spent: set[int] = set()
+    for cost, place, number in sorted(offers):  # the surest first; a milestone's cue speaks of one date only
+        match = matches[number]
+        if place in chosen or (number in spent and match.cue.category in MILESTONES):
             continue
-        best: Assignment | None = None
-        for match in matches:
-            cue = match.cue
-            if (cue.category not in allowed and cue.category != "none") or not VALUES[cue.value](item):
-                continue
-            cost = weigh(items, place, match)
-            if cost is not None and (best is None or cost < best.cost):
-                best = Assignment(place, cue.category, match, cost)
-        if best is None or best.cost > ENUMERATED:
+        chosen[place] = Assignment(place, match.cue.category, match, cost)
+        spent.add(number)
+    found: list[Assignment] = []
+    for place, item in enumerate(items):
+        best = chosen.get(place)
+        if item.slot and item.slot != "path" and (best is None or best.cost > ENUMERATED):
             before = found[-1] if found else None
             if before and before.category != "none" and items[before.place].slot == item.slot and continues(
                 items, before.place, place
@@ -128,12 +132,18 @@ MILESTONES = frozenset({"opens_on", "closes_on", "effective_on", "announced_on"}
 YEAR_WORDS = frozenset({"in", "by", "since", "during", "of", "until", "late", "early", "mid", "end", "from"})
 
 
+KIND = {name: kind for kind, names in {
+    "date": ("date", "fine", "day", "interval"), "number": ("score", "invited", "limit", "target", "count", "grants"),
+    "money": ("fee", "wage"), "duration": ("duration",), "percent": ("percent",), "level": ("level",),
+}.items() for name in names}
+
+
 def drop_shorter(matches: Sequence[CueMatch]) -> list[CueMatch]:
-    """Matches that no longer one holds: "stop accepting" outweighs "accepting"."""
+    """Matches that no earlier or longer one holds: "stop accepting" outweighs "accepting"."""
     return [
-        match for match in matches if not any(
-            other.first <= match.first and match.last <= other.last and other.last - other.first > match.last - match.first
-            and not other.slots for other in matches
+        match for place, match in enumerate(matches) if not any(
+            other.first <= match.first < other.last and not other.slots and not match.slots
+            and other.cue.category != match.cue.category and KIND[other.cue.value] == KIND[match.cue.value] and (other.first < match.first or other.last > match.last) for other in matches[max(0, place - OVERLAPPING):place + OVERLAPPING]
         )
     ]
 
@@ -149,7 +159,7 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
     gap = items[match.last:place] if forward else items[place + 1:match.first]
     if len(gap) > cue.scope or (forward and cue.direction == "backward") or (not forward and cue.direction in {"forward", "start"}):
         return None
-    if cue.direction == "start" and match.first != 0 and items[match.first - 1].word not in {",", ":", "that", "and", "(", "–", "—"}:
+    if cue.direction == "start" and match.first != 0 and items[match.first - 1].word not in {",", ":", "that", "and", "(", "\u2013", "—"}:
         return None
     if cue.category in MILESTONES and items[place].slot == "date" and items[place].mention["precision"] == "year" and (
         place == 0 or items[place - 1].word not in YEAR_WORDS

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-DROPPED = frozenset({"-", "‑", '"', "“", "”", "'", "‘", "’", "'s", "*"})  # signs that no literal counts as words
+DROPPED = frozenset({"-", "\u2011", '"', "“", "”", "'", "\u2018", "\u2019", "'s", "*"})  # signs that no literal counts as words
 PIECE = re.compile(r"\[[^\]\[]*\]|<[a-z:]+>|_\d|[^\s\[\]]+")
 TOKEN = re.compile(r"[a-zà-ÿ]+~?|\d+|'s|[^\w\s]")
 

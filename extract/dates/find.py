@@ -92,9 +92,7 @@ def classify(tokens: Tokens, breaks: Sequence[int]) -> tuple[str, list[int]]:
         word = words.get(lower)
         if word is not None:
             kind = word.kind
-            if kind in NEEDS_CAPITAL and lower not in LOWER_CASE and not text[tokens.start[place]].isupper():
-                kind = "x"
-            elif kind == "o" and not tokens.glued(place):
+            if (kind in NEEDS_CAPITAL and lower not in LOWER_CASE and not text[tokens.start[place]].isupper()) or (kind == "o" and not tokens.glued(place)):
                 kind = "x"
         else:
             kind = classify_number(lower)
@@ -125,7 +123,7 @@ def is_negative(tokens: Tokens, found: Found, kind: str) -> bool:
     glued_after = last < len(tokens) and tokens.glued(last)
     number_first = tokens.lower[first][0].isdigit()
     if number_first and glued_before:
-        if before.isalnum() or before in "$£€#._−":
+        if before.isalnum() or before in "$£€#._\u2212":
             return True
         if before in "-/" and first > 1 and tokens.glued(first - 1):
             return not (kind in {"year", "year-span"} and classify_number(tokens.lower[first - 2]) == "Y")
@@ -354,7 +352,7 @@ BUILDERS: dict[str, Callable[[Match], list[Found]]] = {
     "ago": build_ago,
 }
 
-JOINERS = {"to", "until", "till", "through", "thru", "-", "–", "—", "au"}
+JOINERS = {"to", "until", "till", "through", "thru", "-", "\u2013", "—", "au"}
 OPENERS = {"from", "between", "du"}
 
 

@@ -32,7 +32,7 @@ class Pattern:
 
 def read_rows(name: str) -> list[dict[str, str]]:
     """Rows of one of the tables in this folder."""
-    with (files("extract.dates") / name).open(encoding="utf-8", newline="") as stream:
+    with (files("extract.dates") / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 

@@ -88,7 +88,7 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
     anchor = read_anchor(published)
     month_first = any(item.value.relative == "numeric-month-first" for item in found)
     day_first = any(item.value.relative == "numeric-day-first" for item in found)
-    stated = {(item.value.month, item.value.day): item.value.year for item in found
+    stated: dict[tuple[int | None, int | None], int | None] = {(item.value.month, item.value.day): item.value.year for item in found
               if item.value.year and item.value.day and not item.value.relative}
     mentions: list[DateMention] = []
     context: tuple[int, int, int, int] | None = None  # block, year, month and offset of the last full expression
@@ -230,7 +230,7 @@ def resolve_weekday(value: Partial, view: View, known: date) -> Partial | None:
     before = lower[view.item.first - 1] if view.item.first else ""
     after = lower[view.item.last] if view.item.last < len(lower) else ""
     plain = view.item.last - view.item.first == 1
-    if plain and (before in {"every", "each", "to", "-", "–", "through", "or"} or after in {"to", "-", "–", "through", "'s"}) or value.day is None:
+    if (plain and (before in {"every", "each", "to", "-", "\u2013", "through", "or"} or after in {"to", "-", "\u2013", "through", "'s"})) or value.day is None:
         return None
     back = (known.weekday() - value.day) % 7
     last = value.offset < 0 or "last" in lower[view.item.first:view.item.last]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def find_facts(reading: Reading) -> list[Fact]:
     """All facts of a document, each (pathway, attribute, value, period) once, in the order of their evidence."""
-    topic = find_topic(reading)
+    topic = reading.topic = find_topic(reading)
     labelled, used = read_labelled(reading, topic)
     facts = [*Statements(reading, topic, used).read(), *labelled, *read_tables(reading, topic)]
     drawn = {fact.pathway for fact in facts if fact.attribute == "draw_on"}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from extract.cues.match import make_items, match_cues, read_context_index
 from extract.facts.fact import Fact
-from extract.facts.subjects import GENERIC, choose_nearest, find_subjects_around, heading_pathways, is_below
 from extract.facts.reading import Passage
+from extract.facts.subjects import GENERIC, choose_nearest, find_subjects_around, heading_pathways, is_below
 
 if TYPE_CHECKING:
     from extract.facts.reading import Mention, Reading
@@ -76,9 +76,10 @@ class OccupationLists:
                 places.append((self.reading.blocks[first].start, self.reading.blocks[first].end))
         for start, end in places:
             kind = self.name_kind(start, end)
-            if kind and kind != "recoded":
+            if kind in {"eligible_noc", "excluded_noc"}:
                 return kind
-        return ""
+        listed = block.kind in {"row", "item"} and any(self.name_kind(start, end) == "named" for start, end in places)
+        return "eligible_noc" if listed else ""  # a bare list of occupations on a pathway's page is its list
 
     def name_kind(self, start: int, end: int) -> str:
         """What a stretch of text says of a list."""
@@ -86,7 +87,7 @@ class OccupationLists:
             found = {match.cue.category for match in match_cues(make_items(self.reading.tokens, start, end, []), read_context_index())}
             self.kinds[start] = (
                 "recoded" if "recoded" in found else "excluded_noc" if "excluded_list" in found else "eligible_noc" if "eligible_list" in found
-                else ""
+                else "named" if "occupation_list" in found else ""
             )
         return self.kinds[start]
 

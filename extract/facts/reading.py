@@ -37,6 +37,7 @@ class Reading:
     quantities: list[Mention]
     occupations: list[Mention]
     published: str | None = None
+    topic: str | None = None
     _starts: dict[str, list[int]] = field(default_factory=dict)
 
     def within(self, kind: str, start: int, end: int) -> list[Mention]:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extract.cues.assign import Assignment, assign_values
+from extract.cues.assign import VALUES, Assignment, assign_values
 from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
 from extract.facts.draws import Round, Rounds, is_drawn
-from extract.facts.fact import DATE_ATTRIBUTES, DRAW_ATTRIBUTES, Fact, Value, currency_of, read_value, split_interval, wage_unit
+from extract.facts.fact import (
+    DATE_ATTRIBUTES,
+    DRAW_ATTRIBUTES,
+    Fact,
+    Value,
+    currency_of,
+    read_value,
+    split_interval,
+    wage_unit,
+)
 from extract.facts.rules import read_rules
 from extract.facts.subjects import GENERIC, ancestors_of, find_subjects, is_below
 from extract.layout import split_clauses
@@ -26,6 +35,11 @@ LIMITED = frozenset({"applications", "people", "permits", "nominations", "spaces
 MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
+LONGEST_ENTRY = 14  # items of a line that is hardly more than a name and a number
+LONGEST_LINE = 80
+ALLOTTING = frozenset({"allocation", "allocations", "allocated", "quota", "quotas", "cap", "caps", "ceiling", "ceilings", "allotted",
+                       "allotments", "limits", "maximum", "places", "spaces"})
+DIRECT = 0.0  # at most this cost: the cue stands right beside the date
 LONGEST = {"min_experience": 10, "processing_time": 15, "permit_validity": 20}  # years; a longer time is something else
 FEWEST_HOURS = 100
 CLAIMED = frozenset({"effective_on", "announced_on", "opens_on"})
@@ -85,9 +99,16 @@ class Statements:
             return facts
         matches = match_cues(items, read_index())
         allowed = frozenset(read_rules()) - (DRAW_ATTRIBUTES if "draw" not in context and not self.rounds.by_date else frozenset())
-        assigned = [item for item in assign_values(items, matches, allowed) if item.category != "none"]
+        weighed = assign_values(items, matches, allowed)
+        assigned = [item for item in weighed if item.category != "none"]
+        if "draw" in context or self.rounds.by_date:  # in a draw story a number of invitations needs no verb: "Skilled Worker: 15 invitations"
+            claimed = {item.place for item in weighed}
+            assigned += [Assignment(place, "invitations", None, 3.0) for place, item in enumerate(items)
+                         if item.slot == "n" and item.mention["unit"] == "invitations" and place not in claimed]
         assigned = open_with_date(items, assigned, matches)
-        assigned = self.claim_for_draw(items, assigned)
+        if "temporary" in context:
+            assigned = [Assignment(item.place, "opens_on", item.match, item.cost) if begins(item) else item for item in assigned]
+        assigned = self.claim_for_list(passage, items, self.claim_for_draw(items, assigned))
         self.follow_round(items, assigned, names, context)
         for assignment in assigned:
             facts += self.make(passage, items, assignment, assigned, context)
@@ -103,6 +124,24 @@ class Statements:
             if item.slot == "date" and item.mention["precision"] == "day" and (before is None or before.category in CLAIMED):
                 taken[place] = Assignment(place, "draw_on", before.match if before else None, 1.0)
         return [taken[place] for place in sorted(taken)]
+
+    def claim_for_list(self, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+        """A line that is a name and a number, below a sentence that allots: the number is an allocation."""
+        counts = [place for place, item in enumerate(items) if item.slot == "n"]
+        if len(counts) != 1 or len(items) > LONGEST_ENTRY or any(item.place == counts[0] for item in assigned):
+            return assigned
+        lead = self.reading.intros[passage.block]
+        if lead is None and passage.block:
+            lead = passage.block - 1
+            while lead and self.reading.blocks[lead].end - self.reading.blocks[lead].start < LONGEST_LINE and lead > passage.block - 30:
+                lead -= 1
+        if lead is None or not self.reading.text[:self.reading.blocks[lead].end].endswith(":") or not VALUES["limit"](items[counts[0]]):
+            return assigned
+        block = self.reading.blocks[lead]
+        first, last = self.reading.tokens.range(block.start, block.end)
+        if ALLOTTING.isdisjoint(self.reading.tokens.lower[first:last]):
+            return assigned
+        return [*assigned, Assignment(counts[0], "cap", None, 2.0)]
 
     def follow_round(self, items: list[Item], assigned: list[Assignment], names: list[Mention], context: dict[str, list[CueMatch]]) -> None:
         """Tell from a sentence which round the figures that follow belong to."""
@@ -143,7 +182,7 @@ class Statements:
             return self.make_drawn(base, item, items, assigned, subjects, how)
         if attribute == "target" and how not in {"clause", "sentence", "list", "heading"} and mention["unit"] == "people":
             subjects = self.plan_of(subjects)
-        if attribute in TOLD and how in {"topic", "before"} and "anaphor" not in context:
+        if attribute in TOLD and how in {"topic", "before"} and "anaphor" not in context and assignment.cost > DIRECT:
             return []
         for subject in subjects:
             if how not in {"clause", "sentence", "list", "heading"} and subject in GENERIC and subject != self.topic and attribute != "target":
@@ -187,6 +226,11 @@ class Statements:
         own = self.rounds.name(subjects) if how in {"clause", "sentence"} else None
         if how in {"clause", "sentence"} and subjects and own is None and not any(is_drawn(name) for name in subjects):
             return []
+        if subjects == ["ca-ee"] and self.topic and is_below(self.topic, "ca-pnp"):
+            names = self.reading.within("pathways", items[0].start, items[-1].end)
+            own = self.rounds.name([name["id"] for name in names])
+        if subjects == ["ca-ee"] and own is None and self.topic and is_below(self.topic, "ca-pnp"):
+            return []  # how many of a province's candidates also had a federal profile
         if fact.attribute == "draw_on":
             fact.value = mention["edtf"]
         else:
@@ -291,6 +335,11 @@ class Statements:
             if len(years) == 1:
                 return str(years.pop())
         return None
+
+
+def begins(item: Assignment) -> bool:
+    """True where a measure comes into effect: a temporary one opens then."""
+    return item.category == "effective_on" and item.match is not None and item.match.cue.id.split()[-1] in {"effect", "force", "on", "from"}
 
 
 def exceeds(value: Value, years: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +18,12 @@ GENERIC = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-pnp", "
                      "ca-levels", "us-eb", "us-family", "us-naturalization", "gb-settlement", "au-program", "ca-ee-cbs", "ca-eta"})
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
+WORD = re.compile(r"[^\W\d_]+")
+SECTION_WORDS = frozenset({"stream", "streams", "category", "pathway", "program", "programme", "the", "of", "and", "for", "a", "in", "visa",
+                           "subcategory", "class", "draw", "draws", "invitations", "eligibility", "requirements", "criteria", "under", "express",
+                           "entry", "provincial", "nominee", "immigrant", "immigration"})
+LONGEST_SECTION = 6  # words of a heading that may be a stream's name
+OPEN_PROGRAMS = frozenset({"ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-ee-cbs", "us-eb"})  # too wide for a part of a name to tell
 COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program"})
 HOLDERS = frozenset({"holder", "holders"})  # "H-1B visa holders" speaks of persons: the pathway is rarely the subject
 COVERS = {  # a general name in a sentence that may stand for the particular pathway of the title
@@ -156,10 +163,36 @@ def heading_pathways(reading: Reading, block: int) -> list[str]:
     above = reading.headings[block]
     while above is not None and reading.blocks[above].kind != "title":
         names = {mention["id"]: None for mention in reading.pathways_of(above)}
+        named = name_section(reading, above)
+        if named and named not in names:
+            return [named]
         if names:
             return [name for name in names if not any(is_below(other, name) for other in names)]
         above = reading.headings[above]
     return []
+
+
+@cache
+def read_names(program: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """The pathways below a program with the words of their names."""
+    return tuple(
+        (name, frozenset(word for word in WORD.findall(pathway.name.lower()) if word not in SECTION_WORDS))
+        for name, pathway in load_pathways().items() if is_below(name, program)
+    )
+
+
+def name_section(reading: Reading, number: int) -> str | None:
+    """The stream of the document's program that a heading names by a part of its name: "Skilled Worker Stream"."""
+    block = reading.blocks[number]
+    words = frozenset(WORD.findall(reading.text[block.start:block.end].lower())) - SECTION_WORDS
+    if not words or len(words) > LONGEST_SECTION:
+        return None
+    named = {mention["id"] for mention in reading.pathways_of(0)} or ({reading.topic} if reading.topic else set())
+    for program in sorted({name for each in named for name in (each, *ancestors_of(each))} - OPEN_PROGRAMS):
+        fitting = [name for name, known in read_names(program) if words <= known]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
 
 
 def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) -> tuple[list[str], str]:
@@ -168,16 +201,17 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
     before = reading.within("pathways", block.start, passage.start)
     if before:
         name = before[-1]["id"]
-        same = [mention["id"] for mention in before if is_below(mention["id"], name)]
         if name not in GENERIC or topic is None or topic in GENERIC:
-            return [same[-1] if same else name], "before"
+            return [name], "before"
+    names_above = heading_pathways(reading, passage.block)
     lead = reading.intros[passage.block]
     while lead is not None:
         names = reading.pathways_of(lead)
+        if names_above and all(mention["id"] in GENERIC for mention in names):
+            break
         if names and reading.blocks[lead].kind != "title":
             return choose_nearest(reading, names, reading.blocks[lead].end, reading.blocks[lead].end), "list"
         lead = reading.intros[lead]
-    names_above = heading_pathways(reading, passage.block)
     if names_above and not (topic and topic not in GENERIC and all(name in GENERIC and not is_below(topic, name) for name in names_above)):
         return names_above[:2], "heading"
     above = reading.headings[passage.block]

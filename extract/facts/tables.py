@@ -11,10 +11,18 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from extract.facts.draws import Rounds, is_drawn
-from extract.facts.fact import DATE_ATTRIBUTES, DRAW_ATTRIBUTES, Fact, currency_of, read_value, split_interval, wage_unit
+from extract.facts.fact import (
+    DATE_ATTRIBUTES,
+    DRAW_ATTRIBUTES,
+    Fact,
+    currency_of,
+    read_value,
+    split_interval,
+    wage_unit,
+)
+from extract.facts.reading import Passage
 from extract.facts.rules import read_rules
 from extract.facts.subjects import find_subjects_around, is_below
-from extract.facts.reading import Passage
 
 if TYPE_CHECKING:
     from extract.document import Block
@@ -119,7 +127,8 @@ def plan_speaks(reading: Reading, number: int, labels: list[str]) -> bool:
     return bool(words & {"target", "targets", "plan", "levels", "admissions", "projected"})
 
 
-LABEL = re.compile(r"([^\W\d_][^:.!?\n]{1,79}):[ \t]+(?=\S)")
+LABEL = re.compile(r"([^\W\d_][^:.!?,;\n]{1,69}):[ \t]+(?=\S)")
+LONGEST_VALUE = 60  # characters; what is longer is a sentence with a colon
 DATE_LINES = frozenset({"heading", "title", "paragraph"})
 BARE_DATE = 12  # characters beside a date in a line that is hardly more than it
 
@@ -149,7 +158,7 @@ def read_label(reading: Reading, number: int) -> tuple[int, tuple[int, int], tup
     if block.kind not in {"paragraph", "item"} or block.end - block.start > LONGEST_LABEL * 2:
         return None
     match = LABEL.match(reading.text, block.start, block.end)
-    if match is None or not name_column(match.group(1)):
+    if match is None or block.end - match.end() > LONGEST_VALUE or not name_column(match.group(1)):
         return None
     return number, match.span(1), (match.end(), block.end)
 
@@ -288,4 +297,4 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
     if how == "before" and topic:  # what a sentence or the header happened to name last says little of a row
         found = [topic]
     names = [name for name in found if is_drawn(name)] if drawn else found
-    return names[0] if names else (topic if topic and (not drawn or is_drawn(topic)) else None)
+    return str(names[0]) if names else (topic if topic and (not drawn or is_drawn(topic)) else None)

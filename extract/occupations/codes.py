@@ -191,13 +191,18 @@ def _make(text: str, line: _Line, code: str, start: int, end: int, rule: str) ->
     flags = []
     if official is None:
         flags.append("unknown_code")
-    elif title and measure_fit(text[title[0] : title[1]], code) < FITS:
+    elif title and "CNP" not in text[max(line.start, start - 12) : start] and _is_other(text, title, code):
         flags.append("title_mismatch")
     return OccupationMention(
         code, "2021" if len(code) == 5 else "2016", start, end,
         text[title[0] : title[1]] if title else None, official,
         title[0] if title else None, title[1] if title else None, tuple(flags), rule,
     )  # fmt: skip
+
+
+def _is_other(text: str, title: tuple[int, int], code: str) -> bool:
+    """Whether a printed title is another occupation's. (Titles beside the French CNP can't be judged.)"""
+    return measure_fit(text[title[0] : title[1]], code) < FITS
 
 
 def _find_printed(text: str, line: _Line, code: str, start: int, end: int) -> tuple[int, int] | None:
@@ -212,13 +217,25 @@ def _find_printed(text: str, line: _Line, code: str, start: int, end: int) -> tu
         return None
     good = [(measure_likeness(text[a:b], code), b - a, a, b) for fit, _, a, b in fitting if fit >= FITS]
     if good:
-        _, _, first, last = max(good)
-        return first, last
+        likeness, _, first, last = max(good)
+        return (_drop_words(text, code, likeness, first, last), last) if last <= start else (first, last)
     return _plain_title(text, fitting, end)
 
 
+def _drop_words(text: str, code: str, likeness: float, first: int, last: int) -> int:
+    """Where the title begins once words in front of it are dropped, as "we seek" in "we seek carpenters"."""
+    best = first
+    position = text.find(" ", first, last)
+    while position > 0 and likeness < 1:
+        found = measure_likeness(text[position + 1 : last], code)
+        if found > likeness:
+            likeness, best = found, position + 1
+        position = text.find(" ", position + 1, last)
+    return best
+
+
 def _plain_title(text: str, fitting: list[tuple[float, int, int, int]], end: int) -> tuple[int, int] | None:
-    """A title that doesn't fit, where its place alone shows that it is one: "94123 - Bakers"."""
+    """A title that doesn't fit, where its place alone shows that it is one, as in "94123 - Bakers"."""
     for _, _, first, last in fitting:
         gap = text[end:first] if first >= end else ""
         said = {word.lower() for word in text[first:last].split()}

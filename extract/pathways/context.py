@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from extract.pathways.words import Words
 
 BESIDE = 8  # words within which a country named in the same sentence decides
+WINDOW = 60  # words to either side that count as the sentence of a name
 REACH = 400  # words back to which a province named earlier still holds
 _CURRENCIES = {"£": "GB", "A$": "AU", "C$": "CA", "NZ$": "NZ"}
 _HOSTS = {"ca": "CA", "uk": "GB", "au": "AU", "nz": "NZ", "gov": "US"}
@@ -44,7 +45,7 @@ class Setting:
 
     def __init__(self, words: Words, hits: Iterable[Hit], url: str | None) -> None:
         self.words = words
-        self.sentences: dict[int, tuple[str, ...]] = {}
+        self.around: dict[int, str] = {}
         named: dict[int, tuple[str, int]] = {}
         words_of_place: set[int] = set()
         outermost: set[str] = set()
@@ -67,9 +68,9 @@ class Setting:
         for code, weight in named.values():
             weights[country_of(code)] += weight
         host = (urlsplit(url).hostname or "") if url else ""
-        for label in host.split(".")[-2:]:
-            if label in _HOSTS:
-                weights[_HOSTS[label]] += 3
+        country = _HOSTS.get(host.rpartition(".")[2])
+        if country:
+            weights[country] += 3
         for sign, code in _CURRENCIES.items():
             weights[code] += min(words.text.count(sign), 3)
         self.weights = +weights
@@ -125,19 +126,16 @@ class Setting:
         top = provinces.most_common(1)
         return (top[0][0], False) if top else (None, False)
 
-    def sentence_words(self, number: int) -> tuple[str, ...]:
-        """The words of a sentence."""
-        if number not in self.sentences:
-            begin, end = self.words.sentence_bounds(number)
-            first, last = self.words.index_at(begin), self.words.index_at(end)
-            self.sentences[number] = tuple(self.words.keys[first:last])
-        return self.sentences[number]
-
     def has_near(self, phrases: Iterable[str], first: int) -> bool:
-        """Whether one of the phrases stands in the sentence of word `first`."""
-        sentence = self.sentence_words(self.words.sentence(self.words.starts[first]))
-        joined = " " + " ".join(sentence) + " "
-        return any(_form(phrase) in joined for phrase in phrases)
+        """Whether one of the phrases stands in the sentence of word `first`, at most WINDOW words away."""
+        around = self.around.get(first)
+        if around is None:
+            words = self.words
+            begin, end = words.sentence_bounds(words.sentence(words.starts[first]))
+            start = max(words.index_at(begin), first - WINDOW)
+            stop = min(words.index_at(end), first + WINDOW)
+            around = self.around[first] = f" {' '.join(words.keys[start:stop])} "
+        return any(_form(phrase) in around for phrase in phrases)
 
     def has_before(self, phrases: Iterable[str], first: int) -> bool:
         """Whether one of the phrases stands directly before word `first`."""

@@ -88,6 +88,9 @@ def find_paraphrases(words: Words, setting: Setting) -> list[Found]:
                 last = words.index_at(match.end())
                 place, certain = setting.place_at(first, max(last, first + 1), province=False)
                 if place not in paraphrase.place:
-                    continue
+                    # "American visa holders may work here": the text's own country counts too
+                    certain = False
+                    if setting.country() not in paraphrase.place:
+                        continue
             found.append(Found(paraphrase.pathway_id, match.start(), match.end(), certain, paraphrase.id))
     return found

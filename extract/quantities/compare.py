@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from extract.tokens import Tokens
 
 FILLERS = frozenset({"a", "an", "the", "total", "of", "additional", "another", "combined", "further", ",", "but", "its", "annual",
-                     "cad", "usd", "only", "new", "grand", "overall", "extra", "(", "an"})
+                     "cad", "usd", "only", "new", "grand", "overall", "extra", "("})
 FILLER_REACH = 6
 NOUN_REACH = 9
 NOUN_STOPS = frozenset({
-    ",", ".", ";", ":", "(", ")", "|", '"', "”", "“", "?", "!", "–", "—", "for", "in", "by", "to", "from", "under", "who", "that",
+    ",", ".", ";", ":", "(", ")", "|", '"', "”", "“", "?", "!", "\u2013", "—", "for", "in", "by", "to", "from", "under", "who", "that",
     "which", "will", "would", "can", "may", "was", "were", "are", "is", "be", "been", "have", "has", "had", "on", "at", "with", "through",
     "per", "as", "or", "than", "when", "if", "during", "since", "into", "across", "based", "submitted", "received", "invited", "each",
     "out", "over", "after", "before", "until", "between", "against", "a", "$", "the", "this", "these",
 })
-JOINING = frozenset({"and", "&", "'s", "-", "/", "‑", "of"})
+JOINING = frozenset({"and", "&", "'s", "-", "/", "\u2011", "of"})
 RATES = {"hour": "hour", "hourly": "hour", "hr": "hour", "h": "hour", "week": "week", "weekly": "week", "month": "month",
          "monthly": "month", "year": "year", "annum": "year", "annually": "year", "yearly": "year", "annual": "year", "day": "day"}
 

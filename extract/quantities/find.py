@@ -141,7 +141,7 @@ def is_reference(tokens: Tokens, first: int, last: int) -> bool:
     if first and tokens.glued(first):
         if before.isalpha() and before not in {"us", "cad", "can", "aud", "nzd", "gbp", "usd"}:
             return True
-        if before in "-‑:./_#" and first > 1 and tokens.glued(first - 1) and (before != "-" or not tokens.lower[first - 2].isdigit()):
+        if before in "-\u2011:./_#" and first > 1 and tokens.glued(first - 1) and (before != "-" or not tokens.lower[first - 2].isdigit()):
             return True
     if last < len(tokens) and tokens.glued(last):
         if after in {"st", "nd", "rd", "th", "er", "ème"}:
@@ -165,7 +165,7 @@ def count_linked(tokens: Tokens, place: int) -> int:
     for step in (-1, 1):
         at = place
         for _ in range(4):
-            if not 0 <= at + 2 * step < len(tokens) or tokens.lower[at + step] not in {"-", "‑"}:
+            if not 0 <= at + 2 * step < len(tokens) or tokens.lower[at + step] not in {"-", "\u2011"}:
                 break
             if not tokens.lower[at + 2 * step][0].isdigit() or not tokens.glued(max(at, at + step)) or not tokens.glued(
                 max(at + step, at + 2 * step)
@@ -186,8 +186,8 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
         second_currency, second_first = read_currency(tokens, following.first)
         gap = lower[number.last:second_first]
         opener = lower[first - 1] if first else ""
-        unit_between = "" if len(gap) != 2 or gap[1] not in {"to", "-", "–"} else gap[0]
-        joined = gap in (["to"], ["-"], ["–"], ["—"]) or (gap == ["and"] and opener == "between") or (
+        unit_between = "" if len(gap) != 2 or gap[1] not in {"to", "-", "\u2013"} else gap[0]
+        joined = gap in (["to"], ["-"], ["\u2013"], ["—"]) or (gap == ["and"] and opener == "between") or (
             unit_between and read_words().get(unit_between) is not None and read_words()[unit_between].kind in "U%"
         )
         scaled = following.value if following.value >= low else None
@@ -267,7 +267,7 @@ def read_unit(tokens: Tokens, low: float, high: float | None, last: int,
     if after and after.kind == "C" and len(lower[last]) == 3:
         return "money", after.note, numbers, last + 1
     at = last
-    if at < len(lower) and lower[at] in {"-", "‑", "–"}:
+    if at < len(lower) and lower[at] in {"-", "\u2011", "\u2013"}:
         at += 1
     while at < len(lower) and at < last + 3 and words.get(lower[at], words["to"]).kind == "B":
         at += 1

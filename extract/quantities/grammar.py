@@ -19,7 +19,7 @@ class Word:
 
 def read_rows(name: str) -> list[dict[str, str]]:
     """Rows of one of the tables in this folder."""
-    with (files("extract.quantities") / name).open(encoding="utf-8", newline="") as stream:
+    with (files("extract.quantities") / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 

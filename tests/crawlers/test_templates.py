@@ -334,6 +334,10 @@ class TestGeneric:
         assert article.title == "Places"
         assert [block.header for block in article.blocks if block.kind == "row"] == [True, False, False]
 
+    def test_element_of_many_attributes_is_read(self):
+        many = " ".join(f"a{number}=1" for number in range(20_000))
+        assert texts(parse(f"<title>T</title><article><h1>T</h1><div {many}>{BODY * 4}</div></article>", "generic"))[0] == "T"
+
     def test_dates_are_those_stated_not_guessed(self):
         html = f"<title>T</title><article><h1>T</h1><p>{'In 2019 the pilot began on June 3, 2019, at the docks. ' * 8}</p></article>"
         assert parse(html, "generic").published is None

@@ -456,7 +456,7 @@ def test_say_value(attribute, value, unit, comparator, said):
 @pytest.mark.parametrize(("edtf", "said"), [
     ("2026", "2026"), ("2026-07", "July 2026"), ("2026-07-01", "1 July 2026"), ("2026-07-01/2026-08", "1 July 2026 to August 2026"), ("../2026", "until 2026"),
     ("2026-07/..", "from July 2026"), ("XXXX-07-16", "16 July (year not given)"), ("2026-XX", "2026"), ("2026~", "about 2026"), ("2026-21", "spring 2026"),
-    ("2026-34", "second quarter 2026"), ("2026-13-01", "2026-13-01"), ("soon", "soon"),
+    ("2026-34", "second quarter 2026"), ("2026-13-01", "2026-13-01"), ("soon", "soon"), ("2026-06-16T23:30:00-06:00", "16 June 2026"),
 ])  # fmt: skip
 def test_say_date(edtf, said):
     assert say_date(edtf) == said
