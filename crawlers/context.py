@@ -85,10 +85,10 @@ class Kept:
 
     Attributes:
         capture: The archived exchange.
-        article: The article that it shows, if any.
+        articles: The articles that it shows.
         rounds: The official rounds that it holds, if any.
     """
 
     capture: Capture
-    article: Article | None = None
+    articles: Sequence[Article] = ()
     rounds: Sequence[Round] = ()

@@ -41,6 +41,19 @@ class Link:
     published: str | None
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What a listing says.
+
+    Attributes:
+        links: The articles that it names, in its order.
+        more: Addresses of further listings: the next page, or the sitemaps of an index.
+    """
+
+    links: tuple[Link, ...] = ()
+    more: tuple[str, ...] = ()
+
+
 def read_feed(page: Page) -> list[Link]:
     """The links of an RSS or Atom feed in its own order, each address once, at most `MAX_LINKS`.
 
@@ -62,13 +75,13 @@ def read_feed(page: Page) -> list[Link]:
         raise PageRejected("parse", f"no RSS or Atom feed: {_reason(feed)}")
     links: dict[str, Link] = {}
     for entry in feed.entries:
-        url = _address(page.url, str(entry.get("link", "")).strip())
+        url = absolute_address(page.url, str(entry.get("link", "")).strip())
         if url and url not in links and len(links) < MAX_LINKS:
             links[url] = Link(url, " ".join(str(entry.get("title", "")).split()), _stated_time(entry))
     return list(links.values())
 
 
-def _address(base: str, link: str) -> str | None:
+def absolute_address(base: str, link: str) -> str | None:
     """The absolute address of a link, or None where it is none that can be fetched, or the listing itself."""
     try:
         url = urldefrag(urljoin(base, link)).url
@@ -79,15 +92,20 @@ def _address(base: str, link: str) -> str | None:
     return url if link and fetchable and url != urldefrag(base).url else None
 
 
-def _stated_time(entry: Any) -> str | None:
-    for name in ("published", "updated"):
-        stated = str(entry[name]).strip() if name in entry else ""  # `get` would give one for the other, with a warning
-        for parse in (datetime.fromisoformat, parsedate_to_datetime):
-            try:
-                return parse(stated).isoformat()
-            except (ValueError, TypeError, IndexError, OverflowError):
-                continue
+def stated_time(stated: str) -> str | None:
+    """A time as a listing writes it (ISO 8601 or RFC 822) in ISO 8601, its offset kept; None where it is none."""
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return parse(stated.strip()).isoformat()
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
     return None
+
+
+def _stated_time(entry: Any) -> str | None:
+    # Not by `get`, which gives one for the other with a warning.
+    stated = (str(entry[name]) for name in ("published", "updated") if name in entry)
+    return next((time for time in map(stated_time, stated) if time), None)
 
 
 def _reason(feed: Any) -> str:

@@ -81,9 +81,9 @@ class KeepPipeline:
 
 
 def keep_reading(context: CrawlContext, kept: Kept) -> None:
-    """Keep the article or rounds of a reading, and count them."""
-    if kept.article:
-        context.tally.count(context.store.keep_article(kept.capture, kept.article), kept.article.published)
+    """Keep the articles or rounds of a reading, and count them."""
+    for article in kept.articles:
+        context.tally.count(context.store.keep_article(kept.capture, article), article.published)
     for official in kept.rounds:
         context.tally.count(context.store.keep_round(kept.capture, official), official.date)
     context.tally.pages += 1

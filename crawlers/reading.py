@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawlers.article import PageRejected
+from crawlers.discovery import read_listing
 from crawlers.encoding import decode
-from crawlers.listings import read_feed
 from crawlers.rounds import read_rounds
-from crawlers.templates import parse_page
+from crawlers.templates import parse_articles
 
 if TYPE_CHECKING:
     from crawlers.article import Article, Page
@@ -29,15 +29,17 @@ class Reading:
     """What one answer says.
 
     Attributes:
-        article: The article on the page.
+        articles: The articles on the page: one on most, many on an issue of a gazette.
         rounds: Official rounds.
         links: Articles that the page lists.
+        more: Further listings that the page points to.
         remarks: What was wrong with the page, though it could be read.
     """
 
-    article: Article | None = None
+    articles: tuple[Article, ...] = ()
     rounds: tuple[Round, ...] = ()
     links: tuple[Link, ...] = ()
+    more: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -64,21 +66,22 @@ def read_page(source: Source, role: Role, page: Page, link: Link | None = None) 
 
 def _read(source: Source, role: Role, page: Page, link: Link | None) -> Reading:
     if role == "listing":
-        return Reading(links=tuple(read_feed(page)))
+        listing = read_listing(source, page)
+        return Reading(links=listing.links, more=listing.more)
     if role == "rounds":
         feed = read_rounds(page.body)
         return Reading(rounds=feed.rounds, remarks=feed.problems)
-    return _read_article(source, page, link)
+    articles = parse_articles(page, source.template, language=source.language)
+    return Reading(articles=tuple(_settle(article, page, link) for article in articles), remarks=_remarks(page))
 
 
-def _read_article(source: Source, page: Page, link: Link | None) -> Reading:
-    article = parse_page(page, source.template, language=source.language)
+def _settle(article: Article, page: Page, link: Link | None) -> Article:
     if urlsplit(article.canonical_url).netloc != urlsplit(page.url).netloc:
         # A syndicated copy names the original as canonical, but it is a page of its own that can change by itself.
         article = replace(article, canonical_url=page.url)
     if link and not article.published:
         article = replace(article, published=link.published)
-    return Reading(article=article, remarks=_remarks(page))
+    return article
 
 
 def _remarks(page: Page) -> tuple[str, ...]:

@@ -94,8 +94,8 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
     for remark in reading.remarks:
         keep_failure(context, Failure(capture.url, "repaired", remark))
     links |= {link.url: link for link in reading.links}
-    if reading.article or reading.rounds:
-        keep_reading(context, Kept(capture, reading.article, reading.rounds))
+    if reading.articles or reading.rounds:
+        keep_reading(context, Kept(capture, reading.articles, reading.rounds))
 
 
 def unpack(payload: Payload) -> bytes:

@@ -7,8 +7,9 @@ error is named with its file and field before anything is fetched.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-Kind = Literal["feed", "rounds", "page"]
+Kind = Literal["feed", "sitemap", "api", "listing", "page", "rounds"]
 Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 TextPolicy = Literal["full", "excerpt", "metadata"]
 Network = Literal["internet", "loopback"]
@@ -28,6 +29,37 @@ CADENCE_HOURS: Mapping[Cadence, int] = {"hourly": 1, "daily": 24, "weekly": 7 * 
 
 class SourceError(ValueError):
     """A source's file can't be used; the message names the file, the field and what to do."""
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """The `[discovery]` table of a source's file: how its listing names its articles.
+
+    Attributes:
+        include: Regular expressions, one of which an article's address must match; all do where there is none.
+        exclude: Regular expressions, none of which it may match.
+        pages: Listing pages that are read at most, the first included.
+        since_days: Of a sitemap, only entries changed in so many days.
+        links: Of an index page, the CSS selector of the articles' links.
+        next: Of an index page, the CSS selector of the link to the next one; of an API, the JMESPath of its address.
+        items: Of an API, the JMESPath of its list of items.
+        url: Of an API, the JMESPath of an item's address.
+        caption: Likewise of its title.
+        published: Likewise of its date.
+        address: Of an API, the address to fetch for an item, with `{url}` where the item's goes; empty for the item's.
+    """
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    pages: int = 1
+    since_days: int | None = None
+    links: str = ""
+    next: str = ""
+    items: str = ""
+    url: str = ""
+    caption: str = ""
+    published: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +74,8 @@ class Source:
         official: Whether an authority publishes it.
         jurisdiction: ISO 3166 code of the jurisdiction that it mostly reports on.
         language: BCP 47 code of its main language.
-        kind: How its pages are discovered: `feed` (RSS or Atom), `rounds` (the Express Entry JSON), `page` (watched).
+        kind: How its pages are discovered: `feed` (RSS or Atom), `sitemap`, `api` (JSON), `listing` (an HTML page of
+            links), `page` (watched pages), `rounds` (the Express Entry JSON).
         start: Addresses to begin with, http or https.
         template: Page template that reads its articles; empty for rounds.
         home: Address of its home page.
@@ -55,6 +88,9 @@ class Source:
         enabled: False keeps it out of crawls.
         delay: Seconds between two requests.
         network: `loopback` only for the demo; all else may never reach private or loopback addresses.
+        discovery: How its listing names its articles, where the kind alone doesn't say it.
+        fill: Share of the articles of a crawl, 0 to 1, that must have a `published`, `modified` or `byline`; fewer is
+            a fault, since it means that the page's markup changed.
     """
 
     id: str
@@ -77,6 +113,8 @@ class Source:
     enabled: bool = True
     delay: float = 1.0
     network: Network = "internet"
+    discovery: Discovery = Discovery()
+    fill: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -92,7 +130,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"official": bool, "enabled": bool, "minimum": int, "stale_after": int, "delay": (int, float)}
 _RANGES: Mapping[str, tuple[int, int]] = {"minimum": (0, 10_000), "stale_after": (1, 36_525), "delay": (0, 3_600)}
-_OPTIONAL = {"template", "enabled", "delay", "network"}
+_OPTIONAL = {"template", "enabled", "delay", "network", "discovery", "fill"}
 
 
 def load_sources(folder: Path, addresses: Mapping[str, str] | None = None) -> tuple[list[Source], list[SourceError]]:
@@ -127,12 +165,14 @@ def load_source(file: Path, addresses: Mapping[str, str]) -> Source:
         given = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"{file}: not a readable TOML file: {error}") from error
-    known = {field.name for field in fields(Source)}
+    known = {known.name for known in fields(Source)}
     if unknown := sorted(given.keys() - known):
         raise SourceError(f"{file}: unknown field {unknown[0]!r}; the fields are {', '.join(sorted(known))}.")
     if missing := sorted(known - given.keys() - _OPTIONAL):
         raise SourceError(f"{file}: field {missing[0]!r} is missing.")
     given.setdefault("template", "")
+    given["discovery"] = _read_discovery(file, given.get("kind"), given.pop("discovery", {}))
+    given["fill"] = _read_fill(file, given.pop("fill", {}))
     _check_types(file, given)
     given["start"] = tuple(_expand(file, "start", address, addresses) for address in given["start"])
     given["home"] = _expand(file, "home", given["home"], addresses)
@@ -143,8 +183,49 @@ def load_source(file: Path, addresses: Mapping[str, str]) -> Source:
     return Source(**given)
 
 
+_NEEDS: Mapping[str, tuple[str, ...]] = {"listing": ("links",), "api": ("items", "url")}
+"""Fields of `[discovery]` without which a kind can't work."""
+
+
+def _read_discovery(file: Path, kind: object, given: Any) -> Discovery:
+    if not isinstance(given, dict):
+        raise SourceError(f"{file}: discovery must be a table: [discovery].")
+    known = {known.name for known in fields(Discovery)}
+    for name, value in given.items():
+        if name not in known:
+            raise SourceError(f"{file}: unknown field {name!r} in [discovery]; the fields are {', '.join(sorted(known))}.")
+        wanted: type = int if name in {"pages", "since_days"} else list if name in {"include", "exclude"} else str
+        if not isinstance(value, wanted) or isinstance(value, bool) or (isinstance(value, int) and not 1 <= value <= 10_000):
+            raise SourceError(f"{file}: {name} in [discovery] is {value!r}; that is not the value it needs.")
+        if isinstance(value, list):
+            for pattern in value:
+                _check_pattern(file, name, pattern)
+    if missing := [name for name in _NEEDS.get(str(kind), ()) if not given.get(name)]:
+        raise SourceError(f"{file}: a source of kind {kind!r} needs {missing[0]!r} in [discovery].")
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return Discovery(**values)
+
+
+def _check_pattern(file: Path, name: str, pattern: object) -> None:
+    try:
+        re.compile(str(pattern))
+    except re.error as error:
+        raise SourceError(f"{file}: {name} in [discovery]: {pattern!r} is no regular expression: {error}.") from error
+
+
+def _read_fill(file: Path, given: object) -> Mapping[str, float]:
+    if not isinstance(given, dict) or not given.keys() <= {"published", "modified", "byline"}:
+        raise SourceError(f"{file}: fill must be a table of shares for published, modified or byline.")
+    for name, share in given.items():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise SourceError(f"{file}: fill.{name} is {share!r}; it must be a share from 0 to 1.")
+    return given
+
+
 def _check_types(file: Path, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
+        if name in {"discovery", "fill"}:
+            continue
         wanted = _TYPES.get(name, str)
         if name == "start":
             if not (isinstance(value, list) and value and all(isinstance(item, str) for item in value)):

@@ -23,7 +23,7 @@ ABBREVIATION = re.compile(
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|s|ss|para|Art|cf|al|Que|Ont|Alta|Sask|Man)|\b[A-Z](?:\.[A-Z])*)\Z"
 )
 CLAUSE_END = re.compile(
-    r";|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|however|as opposed|up from|down from)\b)"
+    r";[ \t]*|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|however|as opposed|up from|down from)\b)"
 )
 LABELLED = re.compile(r"[^\W\d_][^:.!?\n]{1,79}:[ \t]+[^\n]*\d")  # "Date: May 3": a record, not a heading
 YEAR_CELL = re.compile(r"(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?(?:\s|\Z|$|\|)")
@@ -48,6 +48,9 @@ def infer_blocks(text: str) -> tuple[Block, ...]:
             continue
         blocks += read_lines(text, group, table)
         table = max([table, *(block.table + 1 for block in blocks[-len(group):] if block.table is not None)])
+    for place in range(2, len(blocks)):
+        if blocks[place].kind == blocks[place - 1].kind == "heading" and blocks[place].level == blocks[place - 1].level == 2:
+            blocks[place] = replace(blocks[place], level=3)  # a heading straight under another is its part
     if blocks and blocks[0].kind in {"heading", "paragraph"}:
         blocks[0] = replace(blocks[0], kind="title", level=1)
     return tuple(blocks)
@@ -148,8 +151,8 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
             continue
         start, end = lines[index]
         block = read_line(text, start, end, alone=len(lines) == 1, last=index == len(lines) - 1)
-        if block.kind == "heading" and blocks and blocks[-1].kind == "heading" and block.level == blocks[-1].level == 2:
-            block = replace(block, level=3)  # a heading straight under another is its part
+        if block.kind == "heading" and index + 1 < len(lines) and text[lines[index + 1][0]].islower():
+            block = replace(block, kind="paragraph", level=0)  # the sentence goes on
         if block.kind == "paragraph" and blocks and continues(text, blocks[-1], block):
             blocks[-1] = replace(blocks[-1], end=end)
         else:

@@ -17,6 +17,8 @@ import extract.facts.component
 import extract.occupations.component
 import extract.pathways.component
 import extract.tokens  # noqa: F401  (registers the tokenizer)
+from extract.pathways.find import PathwayMention
+from extract.pathways.novel import find_novel
 from extract.shelf import fill_shelf
 
 if TYPE_CHECKING:
@@ -63,7 +65,10 @@ def annotate(document: Document) -> dict[str, Any]:
     fill_shelf(doc, document)
     for _, component in nlp.pipeline:
         doc = component(doc)
-    return build_record(document, doc._.landed, doc._.pathways or [], doc._.occupations or [])
+    pathways = doc._.pathways or []
+    novel = find_novel(document.text, [PathwayMention(**mention) for mention in pathways])
+    doc._.landed["novel_pathways"] = [{"name": name.text, "start": name.start, "end": name.end} for name in novel]
+    return build_record(document, doc._.landed, pathways, doc._.occupations or [])
 
 
 def build_record(document: Document, landed: dict[str, Any], pathways: list[dict[str, Any]],
@@ -89,7 +94,7 @@ def build_record(document: Document, landed: dict[str, Any], pathways: list[dict
         *({"type": "cue", "id": mention["category"], "value": None, "start": mention["start"], "end": mention["end"]}
           for mention in landed["cues"]),
         *({"type": "novel_pathway", "id": mention["name"], "value": None, "start": mention["start"], "end": mention["end"]}
-          for mention in landed.get("novel_pathways", [])),
+          for mention in landed["novel_pathways"]),
     ]
     for mention in mentions:
         mention["text"] = document.text[mention["start"]:mention["end"]]
@@ -98,6 +103,6 @@ def build_record(document: Document, landed: dict[str, Any], pathways: list[dict
         "id": document.id, "language": document.language or "en",
         "pathways": sorted({mention["id"] for mention in pathways}),
         "dates": list(dates.values()), "nocs": list(nocs.values()),
-        "novel_pathways": list(dict.fromkeys(mention["name"] for mention in landed.get("novel_pathways", []))),
+        "novel_pathways": list(dict.fromkeys(mention["name"] for mention in landed["novel_pathways"])),
         "facts": landed["facts"], "mentions": mentions,
     }

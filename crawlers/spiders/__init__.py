@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawlers.spiders.base import SourceSpider
-from crawlers.spiders.feed import FeedSpider
+from crawlers.spiders.listing import ListingSpider
 from crawlers.spiders.page import PageSpider
 from crawlers.spiders.rounds import RoundsSpider
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from crawlers.source import Kind
 
-SPIDERS: Mapping[Kind, type[SourceSpider]] = {"feed": FeedSpider, "page": PageSpider, "rounds": RoundsSpider}
+SPIDERS: Mapping[Kind, type[SourceSpider]] = {
+    "feed": ListingSpider, "sitemap": ListingSpider, "api": ListingSpider, "listing": ListingSpider, "page": PageSpider, "rounds": RoundsSpider,
+}
 
-__all__ = ["SPIDERS", "FeedSpider", "PageSpider", "RoundsSpider", "SourceSpider"]
+__all__ = ["SPIDERS", "ListingSpider", "PageSpider", "RoundsSpider", "SourceSpider"]

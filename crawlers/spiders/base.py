@@ -13,7 +13,7 @@ from crawlers.health import FAILURES, Failure, name_failure
 from crawlers.reading import read_page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from scrapy.http import Request, Response
     from twisted.python.failure import Failure as TwistedFailure
@@ -37,16 +37,22 @@ class SourceSpider(scrapy.Spider):
     def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
         super().__init__(name=context.source.id, **kwargs)
         self.context = context
+        self._listings = set(context.source.start)
+        self._listed: set[str] = set()
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield a request for each start address."""
         for url in self.context.source.start:
             yield self.ask(url, self.start_role)
 
-    def ask(self, url: str, role: Role, link: Link | None = None) -> Request:
-        """A request whose answer or failure comes back to this spider."""
-        meta = {"role": role, "link": link, "start": link is None}
-        return scrapy.Request(url, callback=self.read, errback=self.fail, meta=meta, dont_filter=link is None)
+    def ask(self, url: str, role: Role, link: Link | None = None, *, start: bool | None = None) -> Request:
+        """A request whose answer or failure comes back to this spider.
+
+        Scrapy's own filter of duplicates stays off: it drops a redirect to an address seen before, and so a page that
+        redirects to itself, without a word to anybody.
+        """
+        meta = {"role": role, "link": link, "start": link is None if start is None else start}
+        return scrapy.Request(url, callback=self.read, errback=self.fail, meta=meta, dont_filter=True)
 
     def read(self, response: Response) -> Iterator[Request | Kept | Failure]:
         """Read an answer, and yield what it says and the requests that it asks for."""
@@ -62,10 +68,20 @@ class SourceSpider(scrapy.Spider):
             return
         for remark in reading.remarks:
             yield Failure(response.url, "repaired", remark)
-        if reading.article or reading.rounds:
-            yield Kept(capture, reading.article, reading.rounds)
+        if reading.articles or reading.rounds:
+            yield Kept(capture, reading.articles, reading.rounds)
         for link in reading.links[: self.context.limit]:
-            yield self.ask(link.url, "article", link)
+            if link.url not in self._listed:
+                self._listed.add(link.url)
+                yield self.ask(link.url, "article", link)
+        yield from self._ask_for_more(reading.more)
+
+    def _ask_for_more(self, listings: Sequence[str]) -> Iterator[Request]:
+        """Requests for further listings, as many as the source's `pages` allows, each address once."""
+        for url in listings:
+            if url not in self._listings and len(self._listings) < self.context.source.discovery.pages:
+                self._listings.add(url)
+                yield self.ask(url, "listing", start=False)
 
     def fail(self, failure: TwistedFailure) -> Iterator[Failure]:
         """Name what went wrong with a request."""

@@ -103,6 +103,11 @@ def parse_page(
         raise PageRejected("parse", f"{type(error).__name__}: {error}"[:300]) from error
 
 
+def parse_articles(page: Page, template: str, *, language: str = "en") -> tuple[Article, ...]:
+    """Return all articles of a page; arguments and errors as `parse_page`."""
+    return (parse_page(page, template, language=language),)
+
+
 def _parse(page: Page, template: Template, language: str) -> Article:
     if len(page.body) > MAX_BODY:
         raise PageRejected("parse", f"over {MAX_BODY} bytes")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from extract.dates.find import Found, Partial, exists
+from extract.dates.build import Found, Partial, exists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,12 +33,14 @@ class OccupationLists:
             kind = self.find_kind(passage)
             if not kind:
                 continue
-            for subject in self.find_list_subjects(passage, mention):
-                facts.append(Fact(
+            facts += [
+                Fact(
                     subject, kind, str(mention["code"]), f"NOC {mention['edition']}", "eq", None, "asserted",
                     (passage.start, passage.end), [("value", mention["start"], mention["end"])], f"{kind}-list", SCORE,
                     titles={"title_printed": mention["title_printed"], "title_official": mention["title_official"]},
-                ))
+                )
+                for subject in self.find_list_subjects(passage, mention)
+            ]
         return facts
 
     def find_passage(self, number: int, mention: Mention) -> Passage:

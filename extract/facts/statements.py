@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from extract.cues.assign import VALUES, Assignment, assign_values
+from extract.cues.assign import Assignment, assign_values
 from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
+from extract.facts.claims import begins, claim_counts, claim_for_draw, claim_for_list, exceeds, open_with_date
 from extract.facts.draws import Round, Rounds, is_drawn
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
     DRAW_ATTRIBUTES,
     Fact,
-    Value,
     currency_of,
     read_value,
     split_interval,
@@ -35,14 +35,8 @@ LIMITED = frozenset({"applications", "people", "permits", "nominations", "spaces
 MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
-LONGEST_ENTRY = 14  # items of a line that is hardly more than a name and a number
-LONGEST_LINE = 80
-ALLOTTING = frozenset({"allocation", "allocations", "allocated", "quota", "quotas", "cap", "caps", "ceiling", "ceilings", "allotted",
-                       "allotments", "limits", "maximum", "places", "spaces"})
 DIRECT = 0.0  # at most this cost: the cue stands right beside the date
 LONGEST = {"min_experience": 10, "processing_time": 15, "permit_validity": 20}  # years; a longer time is something else
-FEWEST_HOURS = 100
-CLAIMED = frozenset({"effective_on", "announced_on", "opens_on"})
 
 
 class Statements:
@@ -76,11 +70,11 @@ class Statements:
     def read_passage(self, passage: Passage) -> list[Fact]:
         """Facts of one sentence; figures of rounds are kept back until the whole text is read."""
         reading = self.reading
-        values: list[tuple[int, int, str, Any]] = []
-        for mention in reading.within("quantities", passage.start, passage.end):
-            values.append((mention["start"], mention["end"], SLOTS[mention["kind"]], mention))
-        for mention in reading.within("dates", passage.start, passage.end):
-            values.append((mention["start"], mention["end"], "date", mention))
+        values: list[tuple[int, int, str, Any]] = [
+            (mention["start"], mention["end"], SLOTS[mention["kind"]], mention)
+            for mention in reading.within("quantities", passage.start, passage.end)
+        ]
+        values += [(mention["start"], mention["end"], "date", mention) for mention in reading.within("dates", passage.start, passage.end)]
         names = reading.within("pathways", passage.start, passage.end)
         spoken = bool(values)
         values += [(mention["start"], mention["end"], "path", mention) for mention in names
@@ -101,47 +95,16 @@ class Statements:
         allowed = frozenset(read_rules()) - (DRAW_ATTRIBUTES if "draw" not in context and not self.rounds.by_date else frozenset())
         weighed = assign_values(items, matches, allowed)
         assigned = [item for item in weighed if item.category != "none"]
-        if "draw" in context or self.rounds.by_date:  # in a draw story a number of invitations needs no verb: "Skilled Worker: 15 invitations"
-            claimed = {item.place for item in weighed}
-            assigned += [Assignment(place, "invitations", None, 3.0) for place, item in enumerate(items)
-                         if item.slot == "n" and item.mention["unit"] == "invitations" and place not in claimed]
+        if "draw" in context or self.rounds.by_date:
+            assigned += claim_counts(items, weighed)
         assigned = open_with_date(items, assigned, matches)
         if "temporary" in context:
             assigned = [Assignment(item.place, "opens_on", item.match, item.cost) if begins(item) else item for item in assigned]
-        assigned = self.claim_for_list(passage, items, self.claim_for_draw(items, assigned))
+        assigned = claim_for_list(self.reading, passage, items, claim_for_draw(items, assigned))
         self.follow_round(items, assigned, names, context)
         for assignment in assigned:
             facts += self.make(passage, items, assignment, assigned, context)
         return facts
-
-    def claim_for_draw(self, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
-        """The day in a sentence that counts invitations is the day of the draw, unless a cue of its own stands right beside."""
-        if not any(item.category == "invitations" for item in assigned):
-            return assigned
-        taken = {item.place: item for item in assigned}
-        for place, item in enumerate(items):
-            before = taken.get(place)
-            if item.slot == "date" and item.mention["precision"] == "day" and (before is None or before.category in CLAIMED):
-                taken[place] = Assignment(place, "draw_on", before.match if before else None, 1.0)
-        return [taken[place] for place in sorted(taken)]
-
-    def claim_for_list(self, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
-        """A line that is a name and a number, below a sentence that allots: the number is an allocation."""
-        counts = [place for place, item in enumerate(items) if item.slot == "n"]
-        if len(counts) != 1 or len(items) > LONGEST_ENTRY or any(item.place == counts[0] for item in assigned):
-            return assigned
-        lead = self.reading.intros[passage.block]
-        if lead is None and passage.block:
-            lead = passage.block - 1
-            while lead and self.reading.blocks[lead].end - self.reading.blocks[lead].start < LONGEST_LINE and lead > passage.block - 30:
-                lead -= 1
-        if lead is None or not self.reading.text[:self.reading.blocks[lead].end].endswith(":") or not VALUES["limit"](items[counts[0]]):
-            return assigned
-        block = self.reading.blocks[lead]
-        first, last = self.reading.tokens.range(block.start, block.end)
-        if ALLOTTING.isdisjoint(self.reading.tokens.lower[first:last]):
-            return assigned
-        return [*assigned, Assignment(counts[0], "cap", None, 2.0)]
 
     def follow_round(self, items: list[Item], assigned: list[Assignment], names: list[Mention], context: dict[str, list[CueMatch]]) -> None:
         """Tell from a sentence which round the figures that follow belong to."""
@@ -169,9 +132,8 @@ class Statements:
         spans = [("value", item.start, item.end)]
         if match is not None and match.last > match.first:
             spans.append(("trigger", items[match.first].start, items[match.last - 1].end))
-        for name in self.reading.within("pathways", passage.start, passage.end):
-            if name["id"] in subjects:
-                spans.append(("subject", name["start"], name["end"]))
+        spans += [("subject", name["start"], name["end"]) for name in self.reading.within("pathways", passage.start, passage.end)
+                  if name["id"] in subjects]
         direction = match.cue.direction if match else "forward"
         score = max(HALF_SURE, SURE - 0.03 * max(0.0, assignment.cost)) - (0.1 if how in {"topic", "before"} else 0.0)
         if self.reading.blocks[passage.block].kind == "title" or mention.get("basis", "stated") != "stated":
@@ -209,7 +171,7 @@ class Statements:
         return made
 
     def pair_off(self, items: list[Item], assignment: Assignment, assigned: list[Assignment]) -> list[str]:
-        """ "A and B for X and Y respectively": the pathway in the same place as the value, where there are as many of each."""
+        """For "A and B for X and Y respectively": the pathway in the same place as the value, where there are as many of each."""
         same = [item.place for item in assigned if item.category == assignment.category]
         names = list(dict.fromkeys(item.mention["id"] for item in items if item.slot == "path" and item.mention["id"] not in GENERIC))
         return [names[same.index(assignment.place)]] if len(names) == len(same) > 1 else []
@@ -335,32 +297,3 @@ class Statements:
             if len(years) == 1:
                 return str(years.pop())
         return None
-
-
-def begins(item: Assignment) -> bool:
-    """True where a measure comes into effect: a temporary one opens then."""
-    return item.category == "effective_on" and item.match is not None and item.match.cue.id.split()[-1] in {"effect", "force", "on", "from"}
-
-
-def exceeds(value: Value, years: int) -> bool:
-    """True for a duration of more than so many years, or of hours that are a working week rather than experience."""
-    text = str(value[-1] if isinstance(value, list) else value)
-    number = float(text.strip("PTYMWDH") or 0)
-    if text.endswith("H"):
-        return number < FEWEST_HOURS
-    return number * {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1], 0.0) > years
-
-
-def open_with_date(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
-    """"Starting May 3, nurses can apply": a date at the head of a sentence opens what the sentence lets people apply for."""
-    changed = []
-    for item in assigned:
-        if item.category == "effective_on" and item.match is not None and item.match.cue.direction == "start":
-            for match in matches:
-                if match.cue.category == "opens_on" and match.cue.direction == "backward" and match.first > item.place and not any(
-                    each.word == ";" for each in items[item.place:match.first]
-                ):
-                    item = Assignment(item.place, "opens_on", match, item.cost)  # noqa: PLW2901
-                    break
-        changed.append(item)
-    return changed

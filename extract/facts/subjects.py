@@ -56,9 +56,9 @@ def find_topic(reading: Reading) -> str | None:
         return None
     weights: Counter[str] = Counter()
     title_end = reading.blocks[0].end if reading.blocks else 0
-    in_title = set()
+    in_title: set[str] = set()
     for mention in drop_inner(reading.pathways):
-        name = mention["id"]
+        name = str(mention["id"])
         weights[name] += 1
         if mention["start"] < title_end:
             in_title.add(name)
@@ -90,7 +90,7 @@ def drop_inner(mentions: list[Mention]) -> list[Mention]:
 def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
     """The nearest of several mentions to a value, made more particular where the same words allow; coordinated ones together."""
     def distance(mention: Mention) -> float:
-        gap = start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND
+        gap = float(start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND)
         return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) else 0)
 
     candidates = drop_inner(candidates)

@@ -282,7 +282,7 @@ def make_fact(subject: str, attribute: str, value: str, cells: Cells, span: tupl
 
 def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | None, *, drawn: bool) -> str | None:
     """The most particular pathway of a row, or what the table stands under."""
-    names = [mention["id"] for mention in cells.pathways]
+    names = [str(mention["id"]) for mention in cells.pathways]
     if drawn:
         federal = any(mention["id"].startswith("ca-ee") for mention in reading.pathways)
         rounds = Rounds(federal)

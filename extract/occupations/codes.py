@@ -48,6 +48,7 @@ _TITLE_END = re.compile(r"\bNOC\b|\bCNP\b|\d{4,6}|;|\s\|\s|\.\s|\t|\s\(")
 _CLOSING = re.compile(r"[^|;\n]{0,200}?\)")
 _TITLE_START = re.compile(r"\s\|\s|\t|;|\d{4,6}\)?|[.:]\s|(?:^|\n)\s?[-\u2022*]\s")
 _TITLE_WORD = re.compile(r",\s|\b(?:and|or|as|for|of|the|an?|hires?|are|is|occupations?|under)\s")
+_OPENING_WORDS = re.compile(r"(?:(?:and|or|as|for|of|the|an?) ){1,3}")
 _LABEL = re.compile(rf"[\s(\[:#|{_DASHES}]+$|\b(?:NOC|CNP|codes?|20(?:16|21))$")
 _EDGE = f' \t\u00a0{_DASHES}:;,.|()[]*\u2022\u00b7#"\u201c\u201d'
 
@@ -201,7 +202,7 @@ def _make(text: str, line: _Line, code: str, start: int, end: int, rule: str) ->
 
 
 def _is_other(text: str, title: tuple[int, int], code: str) -> bool:
-    """Whether a printed title is another occupation's. (Titles beside the French CNP can't be judged.)"""
+    """Whether a printed title is another occupation's; those beside the French CNP can't be judged."""
     return measure_fit(text[title[0] : title[1]], code) < FITS
 
 
@@ -223,7 +224,7 @@ def _find_printed(text: str, line: _Line, code: str, start: int, end: int) -> tu
 
 
 def _drop_words(text: str, code: str, likeness: float, first: int, last: int) -> int:
-    """Where the title begins once words in front of it are dropped, as "we seek" in "we seek carpenters"."""
+    """Where the title begins once words in front of it are dropped, as "we seek" is in front of "carpenters"."""
     best = first
     position = text.find(" ", first, last)
     while position > 0 and likeness < 1:
@@ -235,7 +236,7 @@ def _drop_words(text: str, code: str, likeness: float, first: int, last: int) ->
 
 
 def _plain_title(text: str, fitting: list[tuple[float, int, int, int]], end: int) -> tuple[int, int] | None:
-    """A title that doesn't fit, where its place alone shows that it is one, as in "94123 - Bakers"."""
+    """A title that doesn't fit, where its place alone shows that it is one: a dash after the code."""
     for _, _, first, last in fitting:
         gap = text[end:first] if first >= end else ""
         said = {word.lower() for word in text[first:last].split()}
@@ -278,4 +279,5 @@ def _trim(text: str, first: int, last: int) -> tuple[int, int]:
         first += 1
     while last > first and text[last - 1] in _EDGE and not (text[last - 1] == ")" and "(" in text[first:last]):
         last -= 1
-    return first, last
+    opening = _OPENING_WORDS.match(text, first, last)
+    return (opening.end() if opening else first), last

@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 
 from extract.occupations.codes import find_occupations
 from extract.occupations.titles import find_titles
+from extract.shelf import read_shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ def annotate_occupations(doc: Doc) -> Doc:
 
     A code may be part of a token ("Engineers21300"); its span is widened to whole tokens, the plain data is exact.
     """
-    text = doc.text
+    text = read_shelf(doc).text
     mentions = find_occupations(text)
     doc._.occupations = [asdict(mention) | {"flags": list(mention.flags)} for mention in mentions]
     doc._.occupation_titles = [hit._asdict() for hit in find_titles(text)]

@@ -9,6 +9,9 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from extract.pathways.find import find_pathways
+from extract.pathways.names import read_names
+from extract.pathways.novel import find_novel
+from extract.shelf import read_shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,10 +30,17 @@ def make_pathways(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 def annotate_pathways(doc: Doc) -> Doc:
     """Set doc._.pathways (see PathwayMention) and doc.spans["pathways"], whose spans carry the pathway as `id_`.
 
-    Spans are widened to whole tokens; the plain data is exact.
+    Names of programs that the vocabulary lacks go to doc._.landed["novel_pathways"] (name, start, end). Spans are
+    widened to whole tokens; the plain data is exact.
     """
-    mentions = find_pathways(doc.text)
+    shelf = read_shelf(doc)
+    names = read_names(shelf.text)
+    mentions = find_pathways(shelf.text, shelf.blocks, published=shelf.published, url=doc._.landed["url"], names=names)
     doc._.pathways = [asdict(mention) for mention in mentions]
+    doc._.landed["novel_pathways"] = [
+        {"name": novel.text, "start": novel.start, "end": novel.end}
+        for novel in find_novel(shelf.text, mentions, names=names)
+    ]
     spans = [
         doc.char_span(mention.start, mention.end, label="PATHWAY", span_id=mention.id, alignment_mode="expand")
         for mention in mentions

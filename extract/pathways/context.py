@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from extract.pathways.names import Hit
     from extract.pathways.words import Words
 
-BESIDE = 8  # words within which a country named in the same sentence decides
+BESIDE = 8  # words within which a place named in the same sentence decides
 WINDOW = 60  # words to either side that count as the sentence of a name
 REACH = 400  # words back to which a province named earlier still holds
 _CURRENCIES = {"£": "GB", "A$": "AU", "C$": "CA", "NZ$": "NZ"}
@@ -85,13 +85,17 @@ class Setting:
     def is_federal(self, first: int) -> bool:
         """Whether Canada is the country at word `first`, and no province is meant.
 
-        None may stand in the sentence, nor may provinces have most of the places and programmes of the text.
+        None may stand beside it in the sentence, nor may provinces have most of the places and programmes of the text.
         """
         if self.country() != "CA" or self.provincial * 2 > self.weights["CA"]:
             return False
-        begin, end = self.words.sentence_bounds(self.words.sentence(self.words.starts[first]))
-        number = bisect_left(self.indices, self.words.index_at(begin))
-        while number < len(self.indices) and self.words.starts[self.indices[number]] < end:
+        words = self.words
+        begin, end = words.sentence_bounds(words.sentence(words.starts[first]))
+        number = bisect_left(self.indices, max(words.index_at(begin), first - BESIDE))
+        while number < len(self.indices):
+            index = self.indices[number]
+            if index > first + BESIDE or words.starts[index] >= end:
+                return True
             if "-" in self.codes[number]:
                 return False
             number += 1

@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 
 from extract.pathways.context import Setting, holds
 from extract.pathways.definitions import find_other_meanings, read_definition
-from extract.pathways.names import find_hits
+from extract.pathways.names import read_names
 from extract.pathways.paraphrases import find_paraphrases
 from extract.pathways.schemes import is_scheme
-from extract.pathways.words import Words, cut_words
 from extract.vocabulary import Alias, load_pathways
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.document import Block
-    from extract.pathways.names import Hit
+    from extract.pathways.names import Hit, Names
+    from extract.pathways.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,15 @@ def find_pathways(
     *,
     published: str | None = None,
     url: str | None = None,
+    names: Names | None = None,
 ) -> list[PathwayMention]:
     """All mentions of pathways in `text`, in order; only paraphrases and nested names overlap others.
 
-    `blocks`, `published` and `url` only help to decide between meanings; all may be left out.
+    `blocks`, `published` and `url` only help to decide between meanings; all may be left out. `names` saves work
+    where the caller has read them already.
     """
     del blocks, published
-    words = cut_words(text)
-    hits = find_hits(words)
+    words, hits = names or read_names(text)
     setting = Setting(words, hits, url)
     mentions = _resolve(words, hits, setting)
     mentions = _apply_definitions(text, mentions)
@@ -111,12 +112,10 @@ def _resolve(words: Words, hits: list[Hit], setting: Setting) -> list[PathwayMen
 def _find_nested(words: Words, hits: list[Hit], number: int, pathway_id: str) -> list[PathwayMention]:
     """The system or programme that a longer name contains by its own name: "OINP Skilled Trades stream".
 
-    A name that ends like its programme's general name ("Ontario Provincial Nominee Program") doesn't contain it.
+    So is another country's pathway, as in "open work permits for H-1B visa holders" in Canada. A name that ends like its programme's general name ("Ontario Provincial Nominee Program") doesn't contain it.
     """
     outer = hits[number]
     above = ancestors_of(pathway_id)
-    if not above:
-        return []
     found: list[PathwayMention] = []
     free = outer.first
     for hit in hits[number + 1 : number + 40]:
@@ -130,8 +129,10 @@ def _find_nested(words: Words, hits: list[Hit], number: int, pathway_id: str) ->
         if alias is None or alias.pathway_id in {None, pathway_id}:
             continue
         free = hit.last
-        kind = load_pathways()[alias.pathway_id].kind
-        if alias.pathway_id in above and (kind == "system" or (kind == "program" and hit.last < outer.last)):
+        inner = load_pathways()[alias.pathway_id]
+        programme = inner.kind == "system" or (inner.kind == "program" and hit.last < outer.last)
+        foreign = inner.jurisdiction[:2] != load_pathways()[pathway_id].jurisdiction[:2]
+        if foreign or (programme and inner.id in above):
             start, end = words.starts[hit.first], words.ends[hit.last - 1]
             found.append(
                 PathwayMention(alias.pathway_id, start, end, words.text[start:end], alias.kind, True, "nested"),

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from extract.pathways.words import Words, cut_name
+from extract.pathways.words import Words, cut_name, cut_words
 from extract.vocabulary import Alias, load_aliases, load_pathways
 from extract.vocabulary.places import Place, load_places
 
@@ -81,8 +81,21 @@ def load_tree() -> Node:
     return root
 
 
+class Names(NamedTuple):
+    """A text cut into words, and all names in it."""
+
+    words: Words
+    hits: list[Hit]
+
+
+def read_names(text: str) -> Names:
+    """Cut a text into words and find all names in it, nested and overlapping ones too."""
+    words = cut_words(text)
+    return Names(words, find_hits(words))
+
+
 def find_hits(words: Words) -> list[Hit]:
-    """All names in the text, nested and overlapping ones too, the longest first at each place."""
+    """All names among the words, nested and overlapping ones too, the longest first at each place."""
     root = load_tree().next
     keys = words.keys
     hits: list[Hit] = []

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from extract.pathways.names import find_hits
-from extract.pathways.words import cut_words, read_word
+from extract.pathways.names import read_names
+from extract.pathways.words import read_word
 from extract.vocabulary import Alias
 from extract.vocabulary.reading import FOLDER
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from extract.pathways.find import PathwayMention
+    from extract.pathways.names import Names
     from extract.pathways.words import Words
 
 MAX_WORDS = 8  # of a name, head noun included
@@ -56,15 +57,18 @@ def _load_words(folder: Path = FOLDER) -> _Words:
     return _Words(subjects=tuple(table["subjects"]), **sets)
 
 
-def find_novel(text: str, mentions: Sequence[PathwayMention]) -> list[NovelPathway]:
+def find_novel(
+    text: str, mentions: Sequence[PathwayMention], *, names: Names | None = None,
+) -> list[NovelPathway]:
     """Names of programs that the vocabulary lacks, each spelling once, in order of first appearance.
 
-    `mentions` are the known pathways of the same text, from `find_pathways`.
+    `mentions` are the known pathways of the same text, from `find_pathways`. `names` saves work where the caller has
+    read them already.
     """
-    words = cut_words(text)
+    words, hits = names or read_names(text)
     known = _load_words()
     taken = bytearray(len(words.keys) + 1)
-    for hit in find_hits(words):
+    for hit in hits:
         if any(isinstance(name.entry, Alias) for name in hit.names):
             taken[hit.first : hit.last] = b"\1" * (hit.last - hit.first)
     for mention in mentions:

@@ -59,6 +59,10 @@ def find_noun(tokens: Tokens, last: int) -> tuple[str, str]:
     nouns = read_nouns()
     found = ("", "")
     lower = tokens.lower
+    for words in read_comparators("after"):
+        if tuple(lower[last:last + len(words)]) == words:  # "500 or more people"
+            last += len(words)
+            break
     for place in range(last, min(len(lower), last + NOUN_REACH)):
         word = lower[place]
         if word in NOUN_STOPS:

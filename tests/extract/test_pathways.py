@@ -488,7 +488,7 @@ def test_examples_of_aliases_name_their_pathway() -> None:
 
 def test_paraphrases_find_their_examples() -> None:
     for paraphrase in load_paraphrases():
-        text = f"{paraphrase.example}\n\nCanada"
+        text = f"IRCC, the ministry in Ottawa, Canada\n\n{paraphrase.example}"
         assert paraphrase.pathway_id in {mention.id for mention in find_pathways(text)}, paraphrase.id
 
 

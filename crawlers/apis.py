@@ -1,0 +1,73 @@
+"""JSON APIs that list articles: where the items are and what each says is told by JMESPath expressions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import jmespath
+from bs4 import BeautifulSoup
+from jmespath.exceptions import JMESPathError
+
+from crawlers.article import MAX_BODY, PageRejected
+from crawlers.challenge import reject_unusable
+from crawlers.encoding import decode
+from crawlers.listings import Link, Listing, absolute_address, stated_time
+from crawlers.tree import parse_tree
+
+if TYPE_CHECKING:
+    from crawlers.article import Page
+    from crawlers.source import Discovery
+
+
+def read_api(page: Page, discovery: Discovery) -> Listing:
+    """The items of an API's answer as links, and the next page that it names.
+
+    `discovery.items` finds the list of items, `url`, `caption` and `published` find each item's values, `address` is
+    the address to fetch with `{url}` in the place of the item's (for APIs that give the page itself as JSON), `next`
+    finds the address of the next page. A value that is HTML (canada.ca's news table) gives its first link's address
+    or its text.
+
+    Raises:
+        PageRejected: It is no JSON, or has no list where the items should be.
+    """
+    answer = _load(page)
+    try:
+        items = jmespath.search(discovery.items, answer)
+        following = jmespath.search(discovery.next, answer) if discovery.next else None
+    except JMESPathError as error:
+        raise PageRejected("parse", f"the items can't be found: {error}"[:300]) from error
+    if not isinstance(items, list):
+        raise PageRejected("parse", f"no list at {discovery.items!r} in the answer")
+    links = []
+    for item in items:
+        given = _value(item, discovery.url, "href")
+        target = discovery.address.replace("{url}", quote(given, safe="/:?=&%#._-~")) if discovery.address and given else given
+        if url := absolute_address(page.url, target):
+            links.append(Link(url, _value(item, discovery.caption, ""), stated_time(_value(item, discovery.published, ""))))
+    more = absolute_address(page.url, str(following)) if following else None
+    return Listing(tuple(links), (more,) if more else ())
+
+
+def _load(page: Page) -> Any:
+    if len(page.body) > MAX_BODY:
+        raise PageRejected("parse", f"over {MAX_BODY} bytes")
+    text = decode(page.body, page.content_type).text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.lstrip().startswith("<"):
+            reject_unusable(parse_tree(text))
+        raise PageRejected("parse", f"no JSON: {error}"[:300]) from error
+
+
+def _value(item: Any, expression: str, attribute: str) -> str:
+    found = jmespath.search(expression, item) if expression else None
+    if not isinstance(found, str):
+        return "" if found is None else str(found)
+    if "<" not in found:
+        return found.strip()
+    tree = BeautifulSoup(found[:10_000], "lxml")
+    anchor = tree.find("a", href=True)
+    return str(anchor["href"]) if attribute and anchor else " ".join(tree.get_text(" ").split())

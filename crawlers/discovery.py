@@ -1,0 +1,52 @@
+"""Discovery: from a listing (feed, sitemap, JSON API or index page) to the articles that it names.
+
+How a source lists its articles is declared in its TOML file: the kind, and a `[discovery]` table where the kind needs
+selectors. The readers only read; which links are followed, `select_links` decides for all of them alike.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawlers.apis import read_api
+from crawlers.indexes import read_index
+from crawlers.listings import MAX_LINKS, Link, Listing, read_feed
+from crawlers.sitemaps import read_sitemap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawlers.article import Page
+    from crawlers.source import Source
+
+
+def read_listing(source: Source, page: Page) -> Listing:
+    """The articles that a listing names and the further listing pages it points to, those left out that aren't wanted.
+
+    Raises:
+        PageRejected: The page isn't a listing of the source's kind.
+    """
+    discovery = source.discovery
+    if source.kind == "sitemap":
+        listing = read_sitemap(page, discovery.since_days)
+    elif source.kind == "api":
+        listing = read_api(page, discovery)
+    elif source.kind == "listing":
+        listing = read_index(page, discovery)
+    else:
+        listing = Listing(tuple(read_feed(page)))
+    return replace(listing, links=tuple(select_links(source, listing.links)))
+
+
+def select_links(source: Source, links: Iterable[Link]) -> list[Link]:
+    """The links to follow: each address once, wanted by `include` and `exclude`, at most `MAX_LINKS`, in their order."""
+    include = [re.compile(pattern) for pattern in source.discovery.include]
+    exclude = [re.compile(pattern) for pattern in source.discovery.exclude]
+    chosen: dict[str, Link] = {}
+    for link in links:
+        wanted = not include or any(pattern.search(link.url) for pattern in include)
+        if wanted and link.url not in chosen and len(chosen) < MAX_LINKS and not any(pattern.search(link.url) for pattern in exclude):
+            chosen[link.url] = link
+    return list(chosen.values())

@@ -1,0 +1,89 @@
+"""Second thoughts on what the cues of a sentence claim: draws claim their day, lists their numbers, openings their date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extract.cues.assign import VALUES, Assignment
+
+if TYPE_CHECKING:
+    from extract.cues.match import CueMatch, Item
+    from extract.facts.fact import Value
+    from extract.facts.reading import Passage, Reading
+
+CLAIMED = frozenset({"effective_on", "announced_on", "opens_on"})  # what a draw's day is easily taken for
+DRAWN, COUNTED, LISTED = 1.0, 3.0, 2.0  # costs of claims that no cue beside the value makes
+LONGEST_ENTRY = 14  # items of a line that is hardly more than a name and a number
+LONGEST_LINE = 80  # characters of such a line
+LONGEST_LIST = 30  # lines without a sign of a list that are looked back over for the sentence that leads them
+ALLOTTING = frozenset({"allocation", "allocations", "allocated", "quota", "quotas", "cap", "caps", "ceiling", "ceilings", "allotted",
+                       "allotments", "limits", "maximum", "places", "spaces"})
+FEWEST_HOURS = 100  # fewer are a working week, not experience
+BEGINNINGS = frozenset({"effect", "force", "on", "from"})
+
+
+def claim_counts(items: list[Item], weighed: list[Assignment]) -> list[Assignment]:
+    """In a draw story a number of invitations needs no verb: "Skilled Worker: 15 invitations"."""
+    claimed = {item.place for item in weighed}
+    return [Assignment(place, "invitations", None, COUNTED) for place, item in enumerate(items)
+            if item.slot == "n" and item.mention["unit"] == "invitations" and place not in claimed]
+
+
+def claim_for_draw(items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """The day in a sentence that counts invitations is the day of the draw, unless a cue of its own stands right beside."""
+    if not any(item.category == "invitations" for item in assigned):
+        return assigned
+    taken = {item.place: item for item in assigned}
+    for place, item in enumerate(items):
+        before = taken.get(place)
+        if item.slot == "date" and item.mention["precision"] == "day" and (before is None or before.category in CLAIMED):
+            taken[place] = Assignment(place, "draw_on", before.match if before else None, DRAWN)
+    return [taken[place] for place in sorted(taken)]
+
+
+def claim_for_list(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """A line that is a name and a number, below a sentence that allots: the number is an allocation."""
+    counts = [place for place, item in enumerate(items) if item.slot == "n"]
+    if len(counts) != 1 or len(items) > LONGEST_ENTRY or any(item.place == counts[0] for item in assigned):
+        return assigned
+    lead = reading.intros[passage.block]
+    if lead is None and passage.block:
+        lead = passage.block - 1
+        while lead and reading.blocks[lead].end - reading.blocks[lead].start < LONGEST_LINE and lead > passage.block - LONGEST_LIST:
+            lead -= 1
+    if lead is None or reading.text[reading.blocks[lead].end - 1] != ":" or not VALUES["limit"](items[counts[0]]):
+        return assigned
+    block = reading.blocks[lead]
+    first, last = reading.tokens.range(block.start, block.end)
+    if ALLOTTING.isdisjoint(reading.tokens.lower[first:last]):
+        return assigned
+    return [*assigned, Assignment(counts[0], "cap", None, LISTED)]
+
+
+def begins(item: Assignment) -> bool:
+    """True where a measure comes into effect: a temporary one opens then."""
+    return item.category == "effective_on" and item.match is not None and item.match.cue.id.split()[-1] in {"effect", "force", "on", "from"}
+
+
+def exceeds(value: Value, years: int) -> bool:
+    """True for a duration of more than so many years, or of hours that are a working week rather than experience."""
+    text = str(value[-1] if isinstance(value, list) else value)
+    number = float(text.strip("PTYMWDH") or 0)
+    if text.endswith("H"):
+        return number < FEWEST_HOURS
+    return number * {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1], 0.0) > years
+
+
+def open_with_date(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
+    """"Starting May 3, nurses can apply": a date at the head of a sentence opens what the sentence lets people apply for."""
+    changed = []
+    for item in assigned:
+        if item.category == "effective_on" and item.match is not None and item.match.cue.direction == "start":
+            for match in matches:
+                if match.cue.category == "opens_on" and match.cue.direction == "backward" and match.first > item.place and not any(
+                    each.word == ";" for each in items[item.place:match.first]
+                ):
+                    item = Assignment(item.place, "opens_on", match, item.cost)  # noqa: PLW2901
+                    break
+        changed.append(item)
+    return changed
