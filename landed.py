@@ -15,9 +15,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -154,9 +155,10 @@ def main(context: click.Context, data: Path, sources: Path, addresses: dict[str,
 @click.argument("names", nargs=-1, metavar="[SOURCE...]")
 @click.option("--due", is_flag=True, help="Only sources whose next crawl is due.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many articles of each listing.")
+@click.option("--dry-run", is_flag=True, help="Fetch only the listings, and print what would be fetched; nothing is kept.")
 @click.option("--replay", is_flag=True, help="Read WARC files again, which are named instead of sources; no network is used.")
 @click.pass_obj
-def crawl(place: Workplace, names: tuple[str, ...], due: bool, limit: int | None, replay: bool) -> None:
+def crawl(place: Workplace, names: tuple[str, ...], due: bool, limit: int | None, dry_run: bool, replay: bool) -> None:
     """Fetch sources, archive every exchange, and keep articles and official rounds.
 
     Example: landed crawl ircc-newsroom --limit 3
@@ -165,12 +167,15 @@ def crawl(place: Workplace, names: tuple[str, ...], due: bool, limit: int | None
     """
     if replay and not names:
         raise click.UsageError("--replay needs the WARC files: landed crawl --replay data/warc/*.warc.gz")
+    if dry_run:
+        with tempfile.TemporaryDirectory() as folder:
+            raise SystemExit(0 if collect(replace(place, data=Path(folder)), names, limit=limit, dry_run=True) else 1)
     with place.locked():
         ok = replay_files(place, [Path(name) for name in names]) if replay else collect(place, names, due=due, limit=limit)
     raise SystemExit(0 if ok else 1)
 
 
-def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = False, limit: int | None = None) -> bool:
+def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = False, limit: int | None = None, dry_run: bool = False) -> bool:
     """Crawl the named sources, or all that are enabled; whether all went well."""
     from crawlers.crawl import crawl_sources
     from crawlers.warc import mend_unfinished
@@ -188,9 +193,13 @@ def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = Fal
         if due:
             chosen = [source for source in chosen if source.id in due_sources(archive, chosen)]
         task = bar.add_task("crawling", total=len(chosen))
-        done = crawl_sources(chosen, archive, place.warc, limit=limit, contact=place.contact, on_done=lambda _: bar.advance(task))
+        done = crawl_sources(chosen, archive, place.warc, limit=limit, contact=place.contact, dry_run=dry_run, on_done=lambda _: bar.advance(task))
     for context in done:
         report_crawl(context)
+        for link in context.wanted:
+            click.echo(f"{link.url}\t{link.published or ''}\t{link.title}")
+    if dry_run:
+        return not broken and not any(failure.listing for context in done for failure in context.tally.failures)
     return not broken and len(done) == len(chosen) and not any(needs_operator(context) for context in done)
 
 

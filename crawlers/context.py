@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from crawlers.article import Article
     from crawlers.health import Failure, Verdict
+    from crawlers.listings import Link
     from crawlers.rounds import Round
     from crawlers.source import Source
     from crawlers.warc import Capture
@@ -65,8 +66,9 @@ class CrawlContext:
         warc_folder: Folder of the WARC files.
         started_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
         limit: Fetch at most this many articles of each listing; None for all.
-        contact: Address or e-mail that the user agent names.
+        dry_run: Whether articles are only listed in `wanted`, not fetched.
         tally: What came of it so far.
+        wanted: In a dry run, the articles that would be fetched.
     """
 
     crawl_id: str
@@ -75,8 +77,9 @@ class CrawlContext:
     warc_folder: Path
     started_at: str
     limit: int | None = None
-    contact: str = ""
+    dry_run: bool = False
     tally: Tally = field(default_factory=Tally)
+    wanted: list[Link] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from scrapy.utils.reactor import install_reactor
 
 from crawlers.context import CrawlContext
 from crawlers.identity import user_agent
+from crawlers.politeness import PublicResolver
 from crawlers.spiders import SPIDERS
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ SETTINGS: dict[str, Any] = {
     "EXTENSIONS": {"crawlers.archive.WarcArchive": 100, "crawlers.politeness.CrawlDelay": 200},
     "DOWNLOADER_MIDDLEWARES": {
         "crawlers.politeness.AddressGuard": 50,
+        "crawlers.politeness.RetryAfter": 560,  # before RetryMiddleware (550), which would not wait
         # Nearer to the network than HttpCompressionMiddleware (590), which then unpacks the archived payload too.
         "crawlers.conditional.ConditionalRequests": 595,
     },
@@ -53,16 +55,16 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def make_context(source: Source, store: Store, warc_folder: Path, limit: int | None, contact: str) -> CrawlContext:
+def make_context(source: Source, store: Store, warc_folder: Path, limit: int | None, *, dry_run: bool) -> CrawlContext:
     """A new crawl of a source, named by the millisecond in which it begins."""
     now = datetime.now(UTC)
     crawl_id = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{source.id}"
-    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), limit, contact)
+    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), limit, dry_run=dry_run)
 
 
 def crawl_sources(
     sources: Sequence[Source], store: Store, warc_folder: Path, *,
-    limit: int | None = None, contact: str = "", on_done: Callable[[CrawlContext], None] = lambda _: None,
+    limit: int | None = None, contact: str = "", dry_run: bool = False, on_done: Callable[[CrawlContext], None] = lambda _: None,
 ) -> list[CrawlContext]:
     """Crawl sources and keep what they say; one call in the life of a process, since a reactor can't start twice.
 
@@ -72,6 +74,7 @@ def crawl_sources(
         warc_folder: Where exchanges are archived.
         limit: At most this many articles of each listing.
         contact: Address that the user agent names.
+        dry_run: Fetch listings, but no article: `CrawlContext.wanted` says which would be.
         on_done: Called with each crawl as it ends.
 
     Returns:
@@ -105,7 +108,7 @@ def crawl_sources(
                 for source in of_host:
                     if ending:
                         return
-                    context = make_context(source, store, warc_folder, limit, contact)
+                    context = make_context(source, store, warc_folder, limit, dry_run=dry_run)
                     of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": source.delay}
                     await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
                     done.append(context)
@@ -123,6 +126,7 @@ def crawl_sources(
         finally:
             reactor.stop()
 
+    reactor.installNameResolver(PublicResolver(reactor.nameResolver))
     reactor.callWhenRunning(lambda: deferred_from_coro(begin()))
     reactor.run(installSignalHandlers=False)
     if failed:

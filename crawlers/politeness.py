@@ -1,19 +1,27 @@
-"""Politeness: keep to the Crawl-delay of robots.txt, and never follow an address into a private network."""
+"""Politeness: keep to Crawl-delay and Retry-After, and never follow an address into a private network."""
 
 from __future__ import annotations
 
 import ipaddress
 import unicodedata
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest
+from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
+from zope.interface import implementer
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
+MAX_WAIT = 60.0
+"""Seconds that a Retry-After may ask for within one crawl."""
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a robots.txt may ask for hours, which would be a way to stop a whole run."""
 
@@ -50,6 +58,84 @@ class CrawlDelay:
         downloader.per_slot_settings[key] = {"concurrency": 1, "delay": delay, "jitter": 0}
         if slot := downloader.slots.get(key):
             slot.delay, slot.jitter = delay, 0
+
+
+class RetryAfter:
+    """Downloader middleware that waits as long as a 429 or 503 answer asks, and then asks once more.
+
+    The whole host waits, since its download slot does. A wait longer than `MAX_WAIT` ends the attempt: the answer is
+    then a failure like any other, and the crawl's verdict says that the source blocks.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._usual: dict[str, tuple[float, float]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build for a crawler."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """Pass the answer on, or the request again where the server asks to wait."""
+        downloader = self._crawler.engine.downloader  # type: ignore[union-attr]
+        key = downloader.get_slot_key(request)
+        slot = downloader.slots.get(key)
+        if slot is None:
+            return response
+        wait = _asked_wait((response.headers.get("Retry-After") or b"").decode("latin-1")) if response.status in {429, 503} else None
+        if wait is None or wait > MAX_WAIT or request.meta.get("waited"):
+            if key in self._usual:
+                slot.delay, slot.jitter = self._usual.pop(key)
+            return response
+        self._usual.setdefault(key, (slot.delay, slot.jitter))
+        slot.delay, slot.jitter, slot.lastseen = wait, 0.0, monotonic()
+        return request.replace(dont_filter=True, meta={**request.meta, "waited": True})
+
+
+def _asked_wait(header: str) -> float | None:
+    """Seconds that a Retry-After header asks for, given as a number or a date; None where it says neither."""
+    if header.strip().isdigit() and len(header.strip()) < 10:
+        return float(header)
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+@implementer(IHostnameResolver)
+class PublicResolver:
+    """Name resolver that gives only public addresses, so that a public name can't lead into a private network.
+
+    Numeric hosts pass: `AddressGuard` has judged them already.
+    """
+
+    def __init__(self, resolver: Any) -> None:
+        self._resolver = resolver
+
+    def resolveHostName(self, receiver: Any, hostName: str, *arguments: Any, **options: Any) -> Any:  # noqa: N802, N803 - Twisted's interface
+        """Resolve a name, and leave out addresses that aren't public."""
+        try:
+            ipaddress.ip_address(hostName)
+        except ValueError:
+            receiver = _PublicOnly(receiver)
+        return self._resolver.resolveHostName(receiver, hostName, *arguments, **options)
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    def __init__(self, receiver: Any) -> None:
+        self._receiver = receiver
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        if ipaddress.ip_address(address.host.partition("%")[0]).is_global:
+            self._receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self._receiver.resolutionComplete()
 
 
 class AddressGuard:

@@ -68,6 +68,8 @@ def group_reports(facts: Iterable[Mapping[str, Any]]) -> list[Report]:
     """The figures of each article and draw together: those of one version, pathway and draw date."""
     groups: dict[tuple[str, str, str | None], list[Mapping[str, Any]]] = defaultdict(list)
     for fact in facts:
+        if fact["comparator"] == "delta":  # "300 more than last time" is no figure of the draw
+            continue
         day = fact["value"] if fact["attribute_id"] == "draw_on" else fact["period"]
         groups[fact["version_id"], fact["pathway_id"], day].append(fact)
     reports = []

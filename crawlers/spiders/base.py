@@ -73,7 +73,10 @@ class SourceSpider(scrapy.Spider):
         for link in reading.links[: self.context.limit]:
             if link.url not in self._listed:
                 self._listed.add(link.url)
-                yield self.ask(link.url, "article", link)
+                if self.context.dry_run:
+                    self.context.wanted.append(link)
+                else:
+                    yield self.ask(link.url, "article", link)
         yield from self._ask_for_more(reading.more)
 
     def _ask_for_more(self, listings: Sequence[str]) -> Iterator[Request]:

@@ -21,6 +21,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2079
 FIRST_OLD_YEAR = 1700  # from here on a number is a year only behind a preposition
 NEEDS_CAPITAL = frozenset("MAWaw")
 BREAK = "\n"
+WHOLE = frozenset({"day", "days", "iso", "numeric"})
 LOWER_CASE = frozenset({  # French writes months and weekdays small
     "janvier", "février", "avril", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
     "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
@@ -42,8 +43,8 @@ def find_dates(tokens: Tokens, breaks: Sequence[int]) -> list[Found]:
         span = [index[place] for place in range(start, -minus_end)]
         made = build(tokens, classes[start:-minus_end], span, pattern)
         kept = [item for item in made if not is_negative(tokens, item, pattern.kind)]
-        if kept:
-            found += kept
+        found += kept
+        if kept or (not made and pattern.kind in WHOLE):  # the parts of an impossible date are no date either
             at = -minus_end
     return join_ranges(tokens, found, set(breaks))
 

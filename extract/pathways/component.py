@@ -35,7 +35,7 @@ def annotate_pathways(doc: Doc) -> Doc:
     """
     shelf = read_shelf(doc)
     names = read_names(shelf.text)
-    mentions = find_pathways(shelf.text, shelf.blocks, published=shelf.published, url=doc._.landed["url"], names=names)
+    mentions = find_pathways(shelf.text, url=doc._.landed["url"], names=names)
     doc._.pathways = [asdict(mention) for mention in mentions]
     doc._.landed["novel_pathways"] = [
         {"name": novel.text, "start": novel.start, "end": novel.end}

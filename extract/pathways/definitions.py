@@ -16,6 +16,7 @@ _AFTER = re.compile(
     rf"\s{{0,2}}\(\s?(?:also known as |known as |called |the |or )?[{_OPENING}]?([A-Z][A-Za-z0-9&-]{{1,9}})s?[{_CLOSING}]?\s?\)",
 )
 _BRACKETED = re.compile(rf"\(\s?(?:the )?[{_OPENING}]?([A-Z][A-Z0-9-]{{1,7}})s?[{_CLOSING}]?\s?\)")
+ABBREVIATION = re.compile(r"(?<![\w-])[A-Z][A-Za-z0-9&-]{1,10}(?!\w)")  # a word that may be a defined abbreviation
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*|\d+")
 _SMALL = frozenset(["and", "of", "for", "the", "in", "to", "on", "de", "la", "et", "des", "du"])
 

@@ -8,22 +8,18 @@ unmistakable (`paraphrases`).
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from extract.pathways.context import Setting, holds
-from extract.pathways.definitions import find_other_meanings, read_definition
+from extract.pathways.definitions import ABBREVIATION, find_other_meanings, read_definition
 from extract.pathways.names import read_names
 from extract.pathways.paraphrases import find_paraphrases
 from extract.pathways.schemes import is_scheme
 from extract.vocabulary import Alias, load_pathways
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from extract.document import Block
     from extract.pathways.names import Hit, Names
     from extract.pathways.words import Words
 
@@ -47,20 +43,12 @@ class PathwayMention:
     rule: str
 
 
-def find_pathways(
-    text: str,
-    blocks: Sequence[Block] = (),
-    *,
-    published: str | None = None,
-    url: str | None = None,
-    names: Names | None = None,
-) -> list[PathwayMention]:
+def find_pathways(text: str, *, url: str | None = None, names: Names | None = None) -> list[PathwayMention]:
     """All mentions of pathways in `text`, in order; only paraphrases and nested names overlap others.
 
-    `blocks`, `published` and `url` only help to decide between meanings; all may be left out. `names` saves work
-    where the caller has read them already.
+    `url` is the page's address, whose ending helps to tell the country. `names` saves work where the caller has read
+    them already.
     """
-    del blocks, published
     words, hits = names or read_names(text)
     setting = Setting(words, hits, url)
     mentions = _resolve(words, hits, setting)
@@ -190,18 +178,18 @@ def _apply_definitions(text: str, mentions: list[PathwayMention]) -> list[Pathwa
         if mention.alias_kind != "abbreviation" or defined.get(mention.text.rstrip("s"), mention.id) == mention.id
     ]
     taken = sorted((mention.start, mention.end) for mention in kept)
-    pattern = re.compile(
-        r"(?<![\w-])(" + "|".join(sorted(map(re.escape, defined), key=len, reverse=True)) + r")s?(?![\w])",
-    )
     position = 0
-    for match in pattern.finditer(text):
+    for match in ABBREVIATION.finditer(text):
+        word = match.group()
+        if word not in defined and word.removesuffix("s") not in defined:
+            word = word.partition("-")[0]  # "RRS-nominated"
+        pathway = defined.get(word) or defined.get(word.removesuffix("s"))
+        if pathway is None:
+            continue
+        end = match.start() + len(word)
         while position < len(taken) and taken[position][1] <= match.start():
             position += 1
-        if position < len(taken) and taken[position][0] < match.end():
+        if position < len(taken) and taken[position][0] < end:
             continue
-        kept.append(
-            PathwayMention(
-                defined[match.group(1)], match.start(), match.end(), match.group(), "abbreviation", True, "defined",
-            ),
-        )
+        kept.append(PathwayMention(pathway, match.start(), end, word, "abbreviation", True, "defined"))
     return kept

@@ -256,6 +256,7 @@ def test_blocks_keep_their_offsets_tables_and_cells(archive):
 words = st.text(alphabet=st.characters(codec="utf-8", categories=("L", "N", "P", "S", "M")), min_size=1, max_size=20)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(words, min_size=1, max_size=6))
 def test_any_text_and_its_blocks_come_back_whole(paragraphs):
     article = make_article(*paragraphs)

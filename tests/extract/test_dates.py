@@ -60,7 +60,7 @@ def test_every_negative_keeps_its_example_free_of_dates(row: dict[str, str]) -> 
         # relative words need the document's date
         ("It was announced today and closes next year.", []),
         # impossible dates are none, and raise nothing
-        ("It opens on June 31, 2024 or February 29, 2023 or 31/06/2024.", ["2024", "2023"]),
+        ("It opens on June 31, 2024 or February 29, 2023 or 31/06/2024.", []),
         # no dates
         ("You may apply; the jobs of tomorrow march on for over a decade.", []),
         ("Call 613-555-2019 or see form 2024-17.", []),

@@ -300,6 +300,27 @@ NAMED = [
     ("Entrée express : ronde d'invitations pour la catégorie de l'expérience canadienne.", {"ca-ee", "ca-ee-cec"}),  # Express Entry; Canadian Experience Class
     ("Le permis de travail postdiplôme change au Canada.", {"ca-pgwp"}),  # Post-Graduation Work Permit
     ("Le PEQ est aboli au Québec; le PSTQ le remplace.", {"ca-qc-peq", "ca-qc-pstq"}),  # Québec Experience Program; Québec Skilled Worker Selection Program
+    ("The AOS and the AEES of Alberta's AAIP changed.", {"ca-ab-aaip", "ca-ab-aaip-aees", "ca-ab-aaip-aos"}),  # Alberta Advantage Immigration Program (formerly AINP); Alberta Opportunity Stream; Alberta Express En...
+    ("The number of ITAs in the CEC round was 3,000, said IRCC.", {"ca-ee-cec"}),  # Canadian Experience Class
+    ("Canada invited 800 foreign nationals in the healthcare and social services category.", {"ca-ee-health"}),  # Express Entry: healthcare and social services occupations
+    ("Canada's new Express Entry categories for 2026 include researchers, senior managers and military recruits.", {"ca-ee", "ca-ee-cbs", "ca-ee-military", "ca-ee-researchers", "ca-ee-senior-managers"}),  # Express Entry; Express Entry category-based selection (category not named); Express Entry: researcher...
+    ("Canada will introduce a new Express Entry category for doctors.", {"ca-ee", "ca-ee-physicians"}),  # Express Entry; Express Entry: physicians with Canadian work experience
+    ("IRCC extended the In-Canada Workers Initiative to more communities.", {"ca-icwi"}),  # In-Canada Workers Initiative (2026)
+    ("The Parents and Grandparents Program 2025 intake has begun in Canada.", {"ca-pgp"}),  # Parents and Grandparents Program
+    ("Open work permits for H-1B visa holders in Canada filled in a day.", {"ca-imp-h1b", "us-h1b"}),  # Open work permit for H-1B visa holders; H-1B specialty occupation visa
+    ("The working holiday program with Canada, part of International Experience Canada (IEC), has 15,000 places.", {"ca-iec", "ca-iec-wh"}),  # International Experience Canada; IEC Working Holiday
+    ("USCIS resumes I-140 processing under EB-1, EB-2, and EB-3.", {"us-eb1", "us-eb2", "us-eb3"}),  # EB-1; EB-2 (with the National Interest Waiver); EB-3
+    ("H–2A and H–2B (en dashes) appear in Federal Register texts.", {"us-h2a", "us-h2b"}),  # H-2A agricultural workers; H-2B non-agricultural workers
+    ("Nonimmigrant workers in the E-3, H-1B and H-1B1 classifications need a labor condition application in the U.S.", {"us-e-treaty", "us-h1b", "us-h1b1"}),  # E-1 / E-2 / E-3 visas; H-1B specialty occupation visa; H-1B1 (Chile and Singapore)
+    ("Tier 4 visas were replaced by the Student route in the UK.", {"gb-student"}),  # Student visa
+    ("The Tier 2 (General) route became the Skilled Worker route.", {"gb-skilled-worker"}),  # Skilled Worker visa (formerly Tier 2 General)
+    ("The shortage occupation list adds care workers in the UK.", {"gb-isl"}),  # Immigration Salary List and Temporary Shortage List (formerly Shortage Occupation List)
+    ("Australia: 457 visa abolished, new Temporary Skill Shortage visa begins.", {"au-457", "au-482"}),  # Temporary Work (Skilled) visa (subclass 457; until 2018); Skills in Demand visa (subclass 482; former...
+    ("New Zealand's Essential Skills work visa is folded into the AEWV.", {"nz-aewv"}),  # Accredited Employer Work Visa
+    ("The Parent Category opens, the Skilled Migrant Category Resident Visa closes in New Zealand.", {"nz-parent", "nz-smc"}),  # Parent Resident Visa; Skilled Migrant Category Resident Visa
+    ("Seasonal workers come to Australia and New Zealand under the RSE scheme.", {"nz-rse"}),  # Recognised Seasonal Employer scheme
+    ("The Provincial Nominee Program of Saskatchewan changed.", {"ca-sk-sinp"}),  # Saskatchewan Immigrant Nominee Program
+    ("The PNP in Newfoundland and Labrador is full.", {"ca-nl-nlpnp"}),  # Newfoundland and Labrador Provincial Nominee Program
 ]
 
 # Texts that name no pathway.
@@ -335,6 +356,8 @@ UNNAMED = [
     "Points of interest in the diversity of Canada.",  # diversity without a visa
     "She won an innovation award in Australia.",  # an award, no visa
     "The refugee family of five lives in Germany.",  # no programme, no country of ours
+    "Health Canada approved a drug.",  # a ministry of health
+    "Education Minister spoke on trades and transport.",  # trades and transport in a speech
 ]
 
 # Texts with one mention, its pathway and its words.
@@ -376,6 +399,8 @@ SETTINGS = [
     # occupations of a province's draw are no category of Express Entry
     ("New Brunswick Express Entry stream\n\nCategories selected: Health care, Education, trades",
      {"ca-nb-nbpnp-ee"}),
+    # a street and a race are no permits
+    ("He lives at 12 Park Ave in Ottawa and went to the F1 race in Canada.", set()),
     # a line break parts two names
     ("Federal\nSkilled Worker Program costs.", set()),
 ]

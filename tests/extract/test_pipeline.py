@@ -1,0 +1,99 @@
+"""The pipeline as a whole: the record, its version, hostile texts and several processes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+
+import pytest
+
+from extract.document import Block, Document
+from extract.pipeline import COMPONENTS, PIPELINE_VERSION, annotate, compute_version, load
+
+TEXT = (
+    "Canada's pilot news\n\nThe Agri-Food Pilot opens on May 15, 2024. It has a cap of 2,750 applications and lists NOC 63201 Butchers. "
+    "The Prairie Harvest Pilot is new."
+)
+
+
+def test_record_is_plain_data_with_all_keys() -> None:
+    record = annotate(Document("a", TEXT, published="2024-05-01"))
+    assert json.loads(json.dumps(record)) == record
+    assert set(record) == {"id", "language", "pathways", "dates", "nocs", "novel_pathways", "facts", "mentions"}
+    assert record["pathways"] == ["ca-agri-food"]
+    assert [date["edtf"] for date in record["dates"]] == ["2024-05-15"]
+    assert [noc["code"] for noc in record["nocs"]] == ["63201"]
+    assert record["novel_pathways"] == ["Prairie Harvest Pilot"]
+    assert {fact["attribute"] for fact in record["facts"]} >= {"opens_on", "cap"}
+
+
+def test_mentions_cut_their_words_in_order() -> None:
+    record = annotate(Document("a", TEXT))
+    assert {mention["type"] for mention in record["mentions"]} == {"pathway", "novel_pathway", "date", "quantity", "noc", "cue"}
+    assert all(TEXT[mention["start"]:mention["end"]] == mention["text"] != "" for mention in record["mentions"])
+    assert [mention["start"] for mention in record["mentions"]] == sorted(mention["start"] for mention in record["mentions"])
+
+
+def test_given_blocks_are_used() -> None:
+    text = "Agri-Food Pilot 2,750 Cap"
+    cells = ((16, 21),)
+    blocks = (Block("row", 22, 25, table=0, row=0, header=True, cells=((22, 25),)), Block("row", 16, 21, table=0, row=1, cells=cells),)
+    record = annotate(Document("a", text, blocks=(Block("title", 0, 15, level=1), *blocks)))
+    assert [(fact["attribute"], fact["value"]) for fact in record["facts"]] == [("cap", 2750)]
+
+
+def test_components_and_spans() -> None:
+    nlp = load()
+    assert nlp.pipe_names == list(COMPONENTS)
+    doc = nlp(TEXT)
+    assert doc.text == TEXT
+    assert [span.text for span in doc.spans["dates"]] == ["May 15, 2024"]
+    assert set(doc.spans) == {"pathways", "dates", "quantities", "occupations", "cues"}
+
+
+def test_version_is_a_hash_that_stays() -> None:
+    assert compute_version() == PIPELINE_VERSION
+    assert len(PIPELINE_VERSION) == 16
+
+
+def annotate_text(text: str) -> str:
+    return json.dumps(annotate(Document("a", text)), sort_keys=True)
+
+
+def test_processes_agree_with_each_other() -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        records = pool.map(annotate_text, [TEXT, TEXT])
+    assert records == [annotate_text(TEXT)] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n\n ", "\x00\x01", "🍁" * 50, "é́" * 40, "\ud83d" * 3, "a\r\nb\r\n", "|" * 40, "- \n- \n", "1. \n", "NOC " * 60, "\u2028x\u2029y"],
+)
+def test_odd_texts_raise_nothing(text: str) -> None:
+    assert annotate(Document("a", text))["facts"] == []
+
+
+HOSTILE = ["1", "(", "9,999", "a", "July 4, ", "$5 to ", "NOC 21300 ", "Express Entry ", "cap of 10 ", ". A", "x\n\n", "a | 1\n", "- 5 people\n",
+           "Date: May 3, 2024\n", "between 1 and ", "no more than "]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_with_the_length_only(piece: str) -> None:
+    short, long = (piece * (size // len(piece)) for size in (20_000, 160_000))
+    annotate(Document("a", short[:500]))
+    times = []
+    for text in (short, long):
+        began = time.perf_counter()
+        annotate(Document("a", text))
+        times.append(time.perf_counter() - began)
+    assert times[1] < 8 * 4 * times[0] + 1
+
+
+def test_start_takes_less_than_six_seconds() -> None:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "from extract.pipeline import load; load()"], check=True)
+    assert time.perf_counter() - began < 6
