@@ -233,10 +233,7 @@ def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
 
 def needs_operator(context: CrawlContext) -> bool:
     """Whether something went wrong that a person should look at."""
-    from crawlers.health import judge
-
-    verdict, _ = judge(context.source, context.tally, datetime.fromisoformat(context.started_at))
-    return verdict not in {"ok", "quiet"} or any(failure.kind not in HARMLESS for failure in context.tally.failures)
+    return context.verdict not in {"ok", "quiet"} or any(failure.kind not in HARMLESS for failure in context.tally.failures)
 
 
 def report_crawl(context: CrawlContext) -> None:

@@ -48,6 +48,12 @@ class Store(Protocol):
     def keep_failure(self, crawl_id: str, failure: Failure, at: str) -> None:
         """Keep a failure of a crawl."""
 
+    def hold_versions(self, crawl_id: str) -> None:
+        """Let earlier texts stay current instead of those that a crawl read first; its markup is in doubt."""
+
+    def accept_versions(self, crawl_id: str) -> None:
+        """Let the texts that a crawl saw count, also those held back before."""
+
     def newest_published(self, source_id: str) -> str | None:
         """Publication date of the newest article or draw of a source."""
 
@@ -68,6 +74,7 @@ class CrawlContext:
         limit: Fetch at most this many articles of each listing; None for all.
         dry_run: Whether articles are only listed in `wanted`, not fetched.
         tally: What came of it so far.
+        verdict: What it means, when it has ended and been kept; None before, or where keeping it failed.
         wanted: In a dry run, the articles that would be fetched.
     """
 
@@ -79,6 +86,7 @@ class CrawlContext:
     limit: int | None = None
     dry_run: bool = False
     tally: Tally = field(default_factory=Tally)
+    verdict: Verdict | None = None
     wanted: list[Link] = field(default_factory=list)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crawlers.apis import read_api
+from crawlers.article import PageRejected
 from crawlers.indexes import read_index
 from crawlers.listings import MAX_LINKS, Link, Listing, read_feed
 from crawlers.sitemaps import read_sitemap
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crawlers.article import Page
-    from crawlers.source import Source
+    from crawlers.source import Discovery, Source
 
 
 def read_listing(source: Source, page: Page) -> Listing:
@@ -35,18 +36,34 @@ def read_listing(source: Source, page: Page) -> Listing:
         listing = read_api(page, discovery)
     elif source.kind == "listing":
         listing = read_index(page, discovery)
+    elif discovery.links:
+        listing = _read_issues(page, discovery)
     else:
         listing = Listing(tuple(read_feed(page)))
     return replace(listing, links=tuple(select_links(source, listing.links)))
 
 
 def select_links(source: Source, links: Iterable[Link]) -> list[Link]:
-    """The links to follow: each address once, wanted by `include` and `exclude`, at most `MAX_LINKS`, in their order."""
-    include = [re.compile(pattern) for pattern in source.discovery.include]
-    exclude = [re.compile(pattern) for pattern in source.discovery.exclude]
+    """The links to follow: each address once, wanted by its address and title, at most `MAX_LINKS`, in their order."""
+    discovery = source.discovery
     chosen: dict[str, Link] = {}
     for link in links:
-        wanted = not include or any(pattern.search(link.url) for pattern in include)
-        if wanted and link.url not in chosen and len(chosen) < MAX_LINKS and not any(pattern.search(link.url) for pattern in exclude):
+        wanted = _matches(link.url, discovery.include, discovery.exclude) and _matches(link.title, discovery.about, discovery.not_about)
+        if wanted and link.url not in chosen and len(chosen) < MAX_LINKS:
             chosen[link.url] = link
     return list(chosen.values())
+
+
+def _matches(text: str, wanted: tuple[str, ...], unwanted: tuple[str, ...]) -> bool:
+    return (not wanted or any(re.search(pattern, text) for pattern in wanted)) and not any(re.search(pattern, text) for pattern in unwanted)
+
+
+def _read_issues(page: Page, discovery: Discovery) -> Listing:
+    """The issues that a feed names, as further listings, or the articles that one of these issues links to."""
+    try:
+        issues = read_feed(page)
+    except PageRejected as error:
+        if error.kind != "parse":
+            raise
+        return read_index(page, discovery)
+    return Listing(more=tuple(issue.url for issue in issues))

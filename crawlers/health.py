@@ -6,6 +6,7 @@ an empty listing all end well. The verdict here is drawn from what came of the c
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -87,7 +88,10 @@ class Failure:
 
 @dataclass
 class Tally:
-    """What came of one crawl so far; counts of pages, articles and draws."""
+    """What came of one crawl so far; counts of pages, articles and draws.
+
+    `stating` counts the articles that state a `published`, a `modified` and a `byline`.
+    """
 
     requests: int = 0
     pages: int = 0
@@ -96,6 +100,8 @@ class Tally:
     unchanged: int = 0
     not_modified: int = 0
     newest_published: str | None = None
+    articles: int = 0
+    stating: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
 
     def count(self, outcome: Literal["new", "changed", "unchanged"], published: str | None = None) -> None:
@@ -144,6 +150,8 @@ def judge(source: Source, tally: Tally, now: datetime) -> tuple[Verdict, str]:
         if failure.kind == "gone":
             return "gone", f"{failure.url}: {failure.detail}. Look for the page's new address."
         return "failing", f"{failure.url}: {failure.detail}"
+    if gap := find_gap(source, tally):
+        return "thin", gap
     if tally.pages < source.minimum:
         return "thin", f"{tally.pages} pages where at least {source.minimum} are due"
     newest = _as_time(tally.newest_published)
@@ -152,6 +160,23 @@ def judge(source: Source, tally: Tally, now: datetime) -> tuple[Verdict, str]:
     if tally.new or tally.changed:
         return "ok", f"{tally.new} new, {tally.changed} changed"
     return "quiet", "nothing new"
+
+
+_FILL_WORDS = {"published": "when they were published", "modified": "when they were changed", "byline": "who wrote them"}
+MIN_FOR_FILL = 3
+"""Articles below which a share means nothing."""
+
+
+def find_gap(source: Source, tally: Tally) -> str | None:
+    """What too few of a crawl's articles state, in words; None where all shares that the source demands are met.
+
+    A site that changes its markup still gives articles, but without dates or authors, or with half a text. What such
+    a crawl read must not take the place of what was read before.
+    """
+    for name, share in source.fill.items():
+        if tally.articles >= MIN_FOR_FILL and tally.stating[name] < share * tally.articles:
+            return f"only {tally.stating[name]} of {tally.articles} articles state {_FILL_WORDS[name]}, {share:.0%} are due: has the markup changed?"
+    return None
 
 
 def next_due(source: Source, started_at: datetime) -> datetime:

@@ -13,7 +13,7 @@ from scrapy.exceptions import DropItem
 
 from crawlers.archive import capture_archived
 from crawlers.context import Kept
-from crawlers.health import FAILURES, Failure, judge, next_due
+from crawlers.health import FAILURES, Failure, find_gap, judge, next_due
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -84,6 +84,8 @@ def keep_reading(context: CrawlContext, kept: Kept) -> None:
     """Keep the articles or rounds of a reading, and count them."""
     for article in kept.articles:
         context.tally.count(context.store.keep_article(kept.capture, article), article.published)
+        context.tally.articles += 1
+        context.tally.stating.update(name for name in ("published", "modified", "byline") if getattr(article, name))
     for official in kept.rounds:
         context.tally.count(context.store.keep_round(kept.capture, official), official.date)
     context.tally.pages += 1
@@ -99,11 +101,16 @@ def keep_failure(context: CrawlContext, failure: Failure) -> None:
 
 
 def finish_crawl(context: CrawlContext, reason: str) -> None:
-    """Draw the verdict of a crawl that ended for `reason`, and keep it."""
+    """Draw the verdict of a crawl that ended for `reason`, and keep it; hold its texts back where their markup is in doubt."""
     tally = context.tally
+    if find_gap(context.source, tally):
+        context.store.hold_versions(context.crawl_id)
+    else:
+        context.store.accept_versions(context.crawl_id)
     tally.newest_published = max(tally.newest_published or "", context.store.newest_published(context.source.id) or "") or None
     started = datetime.fromisoformat(context.started_at)
     verdict, why = judge(context.source, tally, started)
+    context.verdict = verdict
     context.store.finish_crawl(context.crawl_id, _now(), reason, tally, verdict, why, next_due(context.source, started).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 

@@ -78,7 +78,7 @@ class RetryAfter:
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Pass the answer on, or the request again where the server asks to wait."""
-        downloader = self._crawler.engine.downloader  # type: ignore[union-attr]
+        downloader = self._crawler.engine.downloader
         key = downloader.get_slot_key(request)
         slot = downloader.slots.get(key)
         if slot is None:

@@ -38,9 +38,12 @@ class Discovery:
     Attributes:
         include: Regular expressions, one of which an article's address must match; all do where there is none.
         exclude: Regular expressions, none of which it may match.
+        about: Likewise of its title in the listing: one of these must match, where there are any.
+        not_about: None of these may match its title.
         pages: Listing pages that are read at most, the first included.
         since_days: Of a sitemap, only entries changed in so many days.
-        links: Of an index page, the CSS selector of the articles' links.
+        links: Of an index page, the CSS selector of the articles' links. A feed may have it too: its entries are then
+            index pages themselves (the issues of a gazette), and the articles are what they link to.
         next: Of an index page, the CSS selector of the link to the next one; of an API, the JMESPath of its address.
         items: Of an API, the JMESPath of its list of items.
         url: Of an API, the JMESPath of an item's address.
@@ -51,6 +54,8 @@ class Discovery:
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+    not_about: tuple[str, ...] = ()
     pages: int = 1
     since_days: int | None = None
     links: str = ""
@@ -183,6 +188,7 @@ def load_source(file: Path, addresses: Mapping[str, str]) -> Source:
     return Source(**given)
 
 
+_PATTERNS = frozenset({"include", "exclude", "about", "not_about"})
 _NEEDS: Mapping[str, tuple[str, ...]] = {"listing": ("links",), "api": ("items", "url")}
 """Fields of `[discovery]` without which a kind can't work."""
 
@@ -194,7 +200,7 @@ def _read_discovery(file: Path, kind: object, given: Any) -> Discovery:
     for name, value in given.items():
         if name not in known:
             raise SourceError(f"{file}: unknown field {name!r} in [discovery]; the fields are {', '.join(sorted(known))}.")
-        wanted: type = int if name in {"pages", "since_days"} else list if name in {"include", "exclude"} else str
+        wanted: type = int if name in {"pages", "since_days"} else list if name in _PATTERNS else str
         if not isinstance(value, wanted) or isinstance(value, bool) or (isinstance(value, int) and not 1 <= value <= 10_000):
             raise SourceError(f"{file}: {name} in [discovery] is {value!r}; that is not the value it needs.")
         if isinstance(value, list):

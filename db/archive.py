@@ -209,6 +209,33 @@ class Archive:
             for number_in_text, block in enumerate(article.blocks)
         )
 
+    def hold_versions(self, crawl_id: str) -> None:
+        """Hold back the versions that a crawl read first: the version before stays current, and none of theirs is published.
+
+        What crawls of the source read that were killed before their end is held with it.
+        """
+        with self.db.atomic():
+            self.db.execute(
+                """UPDATE article_versions SET held = 1 WHERE capture_id IN (
+                     SELECT p.capture_id FROM captures p JOIN crawls c USING (crawl_id)
+                     WHERE c.crawl_id = :crawl OR (c.source_id = (SELECT source_id FROM crawls WHERE crawl_id = :crawl) AND c.finished_at IS NULL))""",
+                {"crawl": crawl_id},
+            )
+            self.db.execute(
+                """UPDATE articles SET version_id = coalesce((
+                     SELECT g.version_id FROM article_versions g WHERE g.article_id = articles.article_id AND g.held = 0 ORDER BY g.version_no DESC LIMIT 1), version_id)
+                   WHERE version_id IN (SELECT version_id FROM article_versions WHERE held = 1)""",
+            )
+
+    def accept_versions(self, crawl_id: str) -> None:
+        """Let the versions count that are current since a crawl, also those held back before."""
+        with self.db.atomic():
+            self.db.execute(
+                """UPDATE article_versions SET held = 0 WHERE held = 1 AND version_id IN (
+                     SELECT a.version_id FROM articles a JOIN crawls c ON c.crawl_id = ? AND a.source_id = c.source_id AND a.last_checked_at >= c.started_at)""",
+                [crawl_id],
+            )
+
     def mark_gone(self, source_id: str, url: str, at: str) -> None:
         """Note since when an article's address answers 404 or 410; its facts stay, since the captures do."""
         with self.db.atomic():

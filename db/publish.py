@@ -182,11 +182,12 @@ _COPY = (
               (SELECT count(*) FROM archive.article_versions n WHERE n.article_id = a.article_id),
               CASE s.text_policy WHEN 'metadata' THEN 0 ELSE (SELECT count(*) FROM archive.facts f WHERE f.version_id = a.version_id AND f.retired_at IS NULL) END,
               a.first_seen_at, a.last_checked_at, a.gone_at
-       FROM archive.articles a JOIN archive.article_versions v ON v.version_id = a.version_id JOIN archive.sources s ON s.source_id = a.source_id""",
+       FROM archive.articles a JOIN archive.article_versions v ON v.version_id = a.version_id JOIN archive.sources s ON s.source_id = a.source_id
+       WHERE v.held = 0""",
     """INSERT INTO article_versions (version_id, article_id, version_no, title, published, modified, change_kind, correction_note, text, text_sha256, template, capture_id, recorded_at)
        SELECT v.version_id, v.article_id, v.version_no, v.title, v.published, v.modified, v.change_kind,
               CASE s.text_policy WHEN 'metadata' THEN NULL ELSE v.correction_note END, CASE s.text_policy WHEN 'full' THEN v.text END, v.text_sha256, v.template, v.capture_id, v.recorded_at
-       FROM archive.article_versions v JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id)""",
+       FROM archive.article_versions v JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id) WHERE v.held = 0""",
     f"""INSERT INTO facts (fact_id, pathway_id, attribute_id, value, value_num, value_high, value_date, unit, comparator, period, modality, scope, as_written,
               title_printed, noc_code, published, source_id, article_id, version_id, evidence_before, evidence, evidence_after, clause_start, clause_end, rule, score,
               status, recorded_at, retired_at)
@@ -199,13 +200,13 @@ _COPY = (
               CASE f.retired_reason WHEN 'article_changed' THEN 'superseded' WHEN 'not_reextracted' THEN 'withdrawn' ELSE 'current' END, f.recorded_at, f.retired_at
        FROM archive.facts f JOIN archive.article_versions v USING (version_id) JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id)
             LEFT JOIN occupations o ON o.noc_code = f.value AND f.attribute_id IN ('eligible_noc', 'excluded_noc')
-       WHERE s.text_policy <> 'metadata'""",  # noqa: S608
+       WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608
     "INSERT INTO marks (fact_id, role, start_char, end_char, quote) SELECT fact_id, role, start_char, end_char, quote FROM archive.fact_marks WHERE fact_id IN (SELECT fact_id FROM facts)",
     f"""INSERT INTO candidates (candidate_id, name, article_id, evidence_before, evidence_after)
        SELECT c.version_id || '-' || c.start_char || '-' || c.end_char, c.name, v.article_id, substr(v.text, max(1, c.start_char + 1 - {CONTEXT}), min({CONTEXT}, c.start_char)),
               substr(v.text, c.end_char + 1, {CONTEXT})
        FROM archive.candidates c JOIN archive.article_versions v USING (version_id) JOIN archive.articles a ON a.version_id = v.version_id JOIN archive.sources s USING (source_id)
-       WHERE s.text_policy <> 'metadata'""",  # noqa: S608
+       WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608
     """INSERT INTO draws (draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,
               warnings, source_id, capture_id, first_seen_at)
        SELECT draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,

@@ -172,6 +172,7 @@ ARCHIVE: tuple[Table, ...] = (
          Column("template", "TEXT", "Page template and version that read it.", required=True),
          Column("change_kind", "TEXT", "first, edit, or correction (the publisher says so).", required=True, values=("first", "edit", "correction")),
          Column("correction_note", "TEXT", "The publisher's own words on a correction."),
+         Column("held", "INTEGER", "1 where the crawl that read it failed its fill rates; it isn't published then.", required=True, default="0"),
          Column("recorded_at", "TEXT", "When this text was first fetched.", required=True)),
         key=("version_id",), unique=(("article_id", "version_no"),),
     ),

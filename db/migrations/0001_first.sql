@@ -108,6 +108,7 @@ CREATE TABLE "article_versions" (
   "template" TEXT NOT NULL,
   "change_kind" TEXT NOT NULL CHECK ("change_kind" IN ('first', 'edit', 'correction')),
   "correction_note" TEXT,
+  "held" INTEGER NOT NULL DEFAULT 0,
   "recorded_at" TEXT NOT NULL,
   PRIMARY KEY ("version_id"),
   UNIQUE ("article_id", "version_no")
