@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from crawlers.context import CrawlContext
-    from db.publish import Publication
+    from db.publish import Publication, Registry
 
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair, which JSON can write, but which is no character and which neither UTF-8 nor spaCy can hold."""
@@ -181,10 +181,7 @@ def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = Fal
     from crawlers.warc import mend_unfinished
 
     sources, broken = place.load()
-    known = {source.id: source for source in sources}
-    if unknown := [name for name in source_ids if name not in known]:
-        raise click.UsageError(f"no source {unknown[0]!r} in {place.sources}; there are: {', '.join(known)}")
-    chosen = [known[name] for name in source_ids] or [source for source in sources if source.enabled]
+    chosen = choose(place, sources, source_ids)
     logging.basicConfig(filename=place.data / "crawl.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for mended in mend_unfinished(place.warc):
         screen.print(f"mended {mended.name}: an earlier run was killed while it wrote this file")
@@ -229,6 +226,86 @@ def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
     for context in done:
         report_crawl(context)
     return not broken and not any(failure.kind == "archive" for context in done for failure in context.tally.failures)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[SOURCE...]")
+@click.pass_obj
+def reparse(place: Workplace, names: tuple[str, ...]) -> None:
+    """Read archived pages again with the present templates; a text that comes out differently is a new version.
+
+    Example: landed reparse cic-news
+    """
+    from crawlers.reparse import reparse as read_again
+
+    sources, broken = place.load()
+    wanted = {source.id: source for source in choose(place, sources, names)}
+    changed = failed = 0
+    with place.locked(), place.open_archive() as archive, progress_bar() as bar:
+        captures = [capture for capture in archive.article_captures() if capture.source_id in wanted]
+        task = bar.add_task("reading again", total=len(captures))
+        for result in read_again(captures, wanted, archive, place.warc):
+            changed += result.changed
+            if result.problem:
+                failed += 1
+                screen.print(f"  {result.capture.url}: {result.problem}", style="yellow", markup=False, soft_wrap=True)
+            bar.advance(task)
+    screen.print(f"read {len(captures)} pages again: {changed} articles read differently now, {failed} pages can't be read")
+    raise SystemExit(1 if failed or broken else 0)
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def import_files(place: Workplace, files: tuple[Path, ...]) -> None:
+    """Take over WARC files: Landed's own from another machine, or foreign ones, of which known sources' pages and pages that name a pathway are kept.
+
+    Example: landed import CC-NEWS-20260807101500-00042.warc.gz
+    """
+    from crawlers.takeover import copy_own, is_own
+    from crawlers.warc import ArchiveError
+
+    own: list[Path] = []
+    ok = True
+    with place.locked():
+        for path in files:
+            try:
+                if is_own(path):
+                    own.append(copy_own(path, place.warc))
+                else:
+                    import_foreign(place, path)
+            except ArchiveError as error:
+                ok = False
+                screen.print(f"[red]landed:[/] {error}", soft_wrap=True)
+        ok = (replay_files(place, own) if own else True) and ok
+    raise SystemExit(0 if ok else 1)
+
+
+def import_foreign(place: Workplace, path: Path) -> None:
+    """Take over a foreign WARC file and say what came of its pages."""
+    from crawlers.crawl import stamp
+    from crawlers.identity import SOFTWARE
+    from crawlers.takeover import take_over
+    from crawlers.warc import WarcSeries
+    from extract.pathways import find_pathways
+
+    sources, _ = place.load()
+    name = f"{stamp(datetime.now(UTC))}-import"
+    series = WarcSeries(place.warc, name, SOFTWARE)
+    outcomes: Counter[str] = Counter()
+    with place.open_archive() as archive, contextlib.closing(series):
+        archive.keep_sources(sources)
+        for page in take_over(path, sources, archive, series, name, lambda text: bool(find_pathways(text))):
+            outcomes[page.outcome] += 1
+    screen.print(f"{path.name}: " + (", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items())) or "no pages"))
+
+
+def choose(place: Workplace, sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
+    """The named sources, or all that are enabled; an unknown name is wrong usage."""
+    known = {source.id: source for source in sources}
+    if unknown := [name for name in names if name not in known]:
+        raise click.UsageError(f"no source {unknown[0]!r} in {place.sources}; there are: {', '.join(known)}")
+    return [known[name] for name in names] or [source for source in sources if source.enabled]
 
 
 def needs_operator(context: CrawlContext) -> bool:
@@ -383,57 +460,14 @@ def build(place: Workplace) -> Publication:
     return publication
 
 
-def make_registry() -> Any:
+def make_registry() -> Registry:
     """The extractor's vocabulary as rows of the public database."""
     from db.publish import Registry
-    from extract import vocabulary
     from extract.pathways.rounds import pathway_of_round
     from extract.pipeline import PIPELINE_VERSION
+    from extract.vocabulary.rows import vocabulary_rows
 
-    pathways = vocabulary.load_pathways().values()
-    return Registry(
-        jurisdictions=[{"jurisdiction_id": row.id, "name": row.name_en, "name_fr": row.name_fr, "level": row.level, "parent_id": row.parent_id} for row in vocabulary.load_jurisdictions().values()],
-        pathways=[
-            {"pathway_id": row.id, "name": row.name, "name_fr": row.name_fr, "parent_id": row.parent_id, "jurisdiction_id": row.jurisdiction, "kind": row.kind,
-             "official_url": row.official_url, "valid_from": row.valid_from, "valid_to": row.valid_to}
-            for row in pathways
-        ],
-        pathway_aliases=alias_rows(),
-        attributes=[{"attribute_id": row.id, "value_type": row.value_type, "unit": row.unit, "cardinality": row.cardinality, "definition": row.definition} for row in vocabulary.load_attributes().values()],
-        **occupation_rows(),
-        pathway_of_round=pathway_of_round,
-        pipeline_version=PIPELINE_VERSION,
-    )
-
-
-def alias_rows() -> list[dict[str, str]]:
-    """Every spelling of every name, each once per pathway and language."""
-    from extract.vocabulary import load_aliases
-
-    rows: dict[tuple[str, str, str], dict[str, str]] = {}
-    for alias in load_aliases():
-        for spelling in alias.spellings() if alias.pathway_id else ():
-            row = {"pathway_id": str(alias.pathway_id), "alias": spelling, "lang": alias.lang, "kind": alias.kind}
-            rows.setdefault((row["pathway_id"], spelling.casefold(), alias.lang), row)
-    return list(rows.values())
-
-
-def occupation_rows() -> dict[str, list[dict[str, Any]]]:
-    """Both editions of the NOC as rows of `occupations`, and the concordance between them as `occupation_changes`."""
-    from extract.vocabulary import load_successions, load_unit_groups
-
-    changes = [succession for successions in load_successions().values() for succession in successions]
-    occupations = [
-        {"noc_code": group.code, "edition": "2021", "title": group.title, "teer": int(group.teer), "broad_category": int(group.broad_category)}
-        for group in load_unit_groups().values()
-    ]
-    titles_2016 = {change.code_2016: change.title_2016 for change in changes}
-    occupations += [{"noc_code": code, "edition": "2016", "title": title, "teer": None, "broad_category": int(code[0])} for code, title in titles_2016.items()]
-    pairs = {(change.code_2016, change.code_2021): change.change for change in changes}
-    return {
-        "occupations": occupations,
-        "occupation_changes": [{"noc_2016": old, "noc_2021": new, "change_type": kind} for (old, new), kind in pairs.items()],
-    }
+    return Registry(**vocabulary_rows(), pathway_of_round=pathway_of_round, pipeline_version=PIPELINE_VERSION)
 
 
 @main.command()
@@ -603,6 +637,7 @@ def clear_demo(folder: Path) -> None:
 
 def tell_story(place: Workplace, site: Any) -> bool:
     """Crawl the site three times (new, unchanged, one page corrected) and report; whether all went as the story has it."""
+    from crawlers.demo.findings import check_story
     from crawlers.demo.story import read_story
 
     story = read_story(site.addresses)
@@ -616,8 +651,8 @@ def tell_story(place: Workplace, site: Any) -> bool:
             work()
             seconds[stage] += time.monotonic() - started
     with contextlib.closing(sqlite3.connect(place.facts)) as connection, place.open_archive() as archive:
-        summarise(connection, seconds)
-        findings = check_story(story, connection, archive)
+        show_summary(connection, seconds)
+        findings = check_story(story, connection, archive.failures_of(row["crawl_id"] for row in archive.last_crawls()))
     findings["crawling the unchanged site again left the published facts as they were"] = digests[0] == digests[1]
     findings["the corrected article changed them"] = digests[1] != digests[2]
     screen.print()
@@ -632,50 +667,14 @@ def crawl_apart(place: Workplace) -> None:
     subprocess.run([sys.executable, "-m", "landed", *options, "crawl"], check=False, env=os.environ | {"LANDED_CONTACT": place.contact})  # noqa: S603 - our own program
 
 
-def check_story(story: Any, connection: sqlite3.Connection, archive: Archive) -> dict[str, bool]:
-    """What the story demands, in words, and whether it came about."""
-    last = archive.last_crawls()
-    met = {(row["source_id"], row["kind"], row["url"]) for row in archive.failures_of(row["crawl_id"] for row in last)}
-    due = {(fault.source, fault.kind, fault.url) for fault in story.faults}
-    findings = {f"{fault.source} met the fault {fault.kind!r}: {fault.why}": (fault.source, fault.kind, fault.url) in met for fault in story.faults}
-    findings["no other page failed"] = not {fault for fault in met - due if fault[1] != "repaired"}
-    findings[f"{story.broken.source}'s page in broken HTML and the wrong charset was read, and is named"] = (story.broken.source, "repaired", story.broken.url) in met
-    kept = {row[0] for row in connection.execute("SELECT url FROM articles")}
-    findings["every page due was kept"] = {url for urls in story.pages.values() for url in urls} <= kept
-    fix = story.correction
-    corrected = connection.execute("SELECT old_value, new_value FROM v_corrections WHERE url = ? AND attribute_id = ?", [fix.url, fix.attribute]).fetchall()
-    findings[f"the corrected figure shows old and new: {fix.before}, then {fix.after}"] = (str(fix.before), str(fix.after)) in corrected
-    clash = story.disagreement
-    for report, verdict in ((clash.right, "agree"), (clash.wrong, "disagree")):
-        found = connection.execute(
-            "SELECT c.verdict FROM checks c JOIN facts f USING (fact_id) JOIN articles a USING (article_id) WHERE a.url = ? AND c.attribute_id = ? AND f.value_num = ?",
-            [report.url, clash.attribute, report.value],
-        ).fetchall()
-        findings[f"{report.source}'s {report.value} and the official {clash.official} {verdict}"] = found == [(verdict,)]
-    return findings
-
-
-def summarise(connection: sqlite3.Connection, seconds: Mapping[str, float]) -> None:
+def show_summary(connection: sqlite3.Connection, seconds: Mapping[str, float]) -> None:
     """Print what the public database holds and how long each stage took."""
-    def count(sql: str) -> int:
-        return int(connection.execute(sql).fetchone()[0])
-
-    def pairs(sql: str) -> str:
-        return ", ".join(f"{name} {number}" for name, number in connection.execute(sql))
+    from db.summary import summarise
 
     table = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in (
-        ("sources", str(count("SELECT count(*) FROM sources"))),
-        ("pages", str(count("SELECT count(*) FROM articles"))),
-        ("versions", str(count("SELECT count(*) FROM article_versions"))),
-        ("facts", str(count("SELECT count(*) FROM facts WHERE status = 'current'"))),
-        ("by attribute", pairs("SELECT attribute_id, count(*) FROM facts WHERE status = 'current' GROUP BY attribute_id ORDER BY 2 DESC, 1")),
-        ("official draws", str(count("SELECT count(*) FROM draws"))),
-        ("checks", pairs("SELECT verdict, count(*) FROM checks GROUP BY verdict ORDER BY verdict") or "none"),
-        ("faults met", pairs("SELECT source_id || ' ' || key, value FROM source_health, json_each(errors_by_kind) ORDER BY 1")),
-        ("seconds", ", ".join(f"{stage} {spent:.1f}" for stage, spent in seconds.items())),
-    ):
+    for name, value in summarise(connection):
         table.add_row(name, value)
+    table.add_row("seconds", ", ".join(f"{stage} {spent:.1f}" for stage, spent in seconds.items()))
     screen.print("\n[bold]What facts.db holds[/]")
     screen.print(table)
 

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 
-from crawlers.identity import SOFTWARE
-from crawlers.warc import Exchange, WarcFile
+from crawlers.warc import Exchange
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers, Request, Response
 
+    from crawlers.context import CrawlContext
     from crawlers.spiders import SourceSpider
     from crawlers.warc import Role
 
@@ -24,7 +24,7 @@ capture_archived = object()
 
 
 class WarcArchive:
-    """Writes each answer to the crawl's WARC file as it comes off the wire, content encoding on.
+    """Writes each answer to the run's WARC files as it comes off the wire, content encoding on.
 
     The capture goes into `request.meta["capture"]`. Where it can't be written (disk full), the meta has none, the
     crawl is closed, and nothing of the answer is kept: what can't be shown is not claimed.
@@ -32,7 +32,6 @@ class WarcArchive:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._file: WarcFile | None = None
         self._broken = False
 
     @classmethod
@@ -40,19 +39,16 @@ class WarcArchive:
         """Connect to the crawler's signals."""
         extension = cls(crawler)
         crawler.signals.connect(extension.write, signals.response_downloaded)
-        crawler.signals.connect(extension.close, signals.spider_closed)
         return extension
 
     def write(self, response: Response, request: Request, spider: SourceSpider) -> None:
         """Archive one answer."""
         request.meta.pop("capture", None)
-        if self._broken:
-            return
         context = spider.context
+        if self._broken or context.archive is None:
+            return
         try:
-            if self._file is None:
-                self._file = WarcFile(context.warc_folder, context.crawl_id, context.source.id, SOFTWARE)
-            capture = self._file.write(_exchange(response, request), context.store.last_payload(context.source.id, request.url))
+            capture = context.archive.write(_exchange(response, request, context), context.store.last_payload(context.source.id, request.url))
         except OSError as error:
             self._broken = True
             spider.logger.error("The archive can't be written, so the crawl ends here: %s", error)  # noqa: TRY400 - the reason is the message
@@ -61,13 +57,8 @@ class WarcArchive:
         request.meta["capture"] = capture
         self._crawler.signals.send_catch_log(capture_archived, capture=capture)
 
-    def close(self) -> None:
-        """Finish the file."""
-        if self._file is not None:
-            self._file.close()
 
-
-def _exchange(response: Response, request: Request) -> Exchange:
+def _exchange(response: Response, request: Request, context: CrawlContext) -> Exchange:
     role: Role = request.meta.get("role", "robots" if urlsplit(request.url).path == "/robots.txt" else "other")
     return Exchange(
         method=request.method,
@@ -79,6 +70,8 @@ def _exchange(response: Response, request: Request) -> Exchange:
         body=response.body,
         role=role,
         fetched_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        source_id=context.source.id,
+        crawl_id=context.crawl_id,
     )
 
 

@@ -122,7 +122,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A block before the text is put together; fields as in `Block`, its text clean (see `clean_text`)."""
+    """A block before the text is put together; fields as in `Block`, its text clean (see `clean_text`).
+
+    Attributes:
+        anchor: The id by which the page's address leads to a heading.
+    """
 
     kind: str
     text: str
@@ -131,6 +135,7 @@ class Passage:
     row: int | None = None
     header: bool = False
     cells: tuple[str, ...] = ()
+    anchor: str = ""
 
 
 def clean_text(text: str) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from bs4.element import Tag
 
 from crawlers.article import MAX_BLOCKS, MAX_TEXT, PageRejected, Passage, clean_text
 from crawlers.tables import is_data_table, read_pairs, read_table
-from crawlers.tree import BLOCKS, walk
-
-if TYPE_CHECKING:
-    from bs4.element import Tag
+from crawlers.tree import BLOCKS, attribute, walk
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
@@ -23,6 +21,7 @@ class _Context:
     level: int = 0
     lists: int = 0
     details: int = 0
+    anchor: str = ""
 
 
 def read_passages(root: Tag) -> list[Passage]:
@@ -69,7 +68,7 @@ class _Reader:
     def enter(self, tag: Tag, outer: _Context) -> _Context:
         name = tag.name
         if name in _HEADINGS:
-            return _Context("heading", _HEADINGS[name], outer.lists, outer.details)
+            return _Context("heading", _HEADINGS[name], outer.lists, outer.details, _anchor(tag))
         if name == "summary":
             return _Context("heading", min(6, self.heading + max(1, outer.details)), outer.lists, outer.details)
         if name == "details":
@@ -92,7 +91,7 @@ class _Reader:
             return
         if context.kind == "heading" and not context.details:
             self.heading = context.level
-        self.add(Passage(context.kind, text, level=context.level))
+        self.add(Passage(context.kind, text, level=context.level, anchor=context.anchor))
 
     def add_table(self, tag: Tag) -> None:
         rows = read_pairs(tag) if tag.name == "dl" else read_table(tag)
@@ -112,6 +111,13 @@ class _Reader:
             raise PageRejected("parse", f"more than {MAX_BLOCKS} blocks")
         if self.size > MAX_TEXT:
             raise PageRejected("parse", f"text of more than {MAX_TEXT} characters")
+
+
+def _anchor(heading: Tag) -> str:
+    """Return the id of a heading, or of an anchor element within it: `<h2><a name="cs9"></a>Notice</h2>`."""
+    inner = heading.find("a")
+    tags = (heading, inner) if isinstance(inner, Tag) else (heading,)
+    return next((found for tag in tags for name in ("id", "name") if (found := attribute(tag, name))), "")[:100]
 
 
 def _reads_whole(tag: Tag) -> bool:

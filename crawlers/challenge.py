@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawlers.article import PageRejected, clean_text
-from crawlers.tree import attribute, flatten, measure, walk
+from crawlers.tree import attribute, flatten, index_of, shows_text, walk
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -103,7 +104,8 @@ SIGNS = (
 )
 """In the order of trial: the first that matches names the kind."""
 
-_ALERTS = "[role=alert], .messages--error, .alert-danger, .error-message, h1"
+_ALERTS = ("[role=alert]", ".messages--error", ".alert-danger", ".error-message", "h1")
+_MOST_ALERTS = 20
 _AROUND = ("header", "footer")
 
 
@@ -117,7 +119,7 @@ def reject_unusable(soup: BeautifulSoup) -> None:
     for sign in SIGNS:
         if _shows(sign, places[sign.where]):
             raise PageRejected(sign.kind, f"{sign.where} says: {sign.phrase}")
-    if soup.body is None or not measure(soup.body)[id(soup.body)]:
+    if soup.body is None or not shows_text(soup.body):
         raise PageRejected("empty", "no visible text")
 
 
@@ -130,7 +132,9 @@ def _shows(sign: Sign, texts: list[str]) -> bool:
 def _read_places(soup: BeautifulSoup) -> dict[str, list[str]]:
     """Return lower-case texts by the places where signs look."""
     places: dict[str, list[str]] = {"title": [], "text": [], "markup": [], "alert": []}
-    places["alert"] = [_plain(tag) for tag in soup.select(_ALERTS, limit=20)]
+    index = index_of(soup)
+    alerts = [tag for selector in _ALERTS for tag in islice(index.find(selector), _MOST_ALERTS)]
+    places["alert"] = [_plain(tag) for tag in alerts]
     places["alert"] = [text for text in places["alert"] if len(text) <= _LONGEST_ALERT]
     text = _main_text(soup)
     if len("".join(text.split())) > _SHORT:

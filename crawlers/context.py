@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from crawlers.health import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from crawlers.article import Article
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from crawlers.listings import Link
     from crawlers.rounds import Round
     from crawlers.source import Source
-    from crawlers.warc import Capture
+    from crawlers.warc import Capture, WarcSeries
 
 Outcome = Literal["new", "changed", "unchanged"]
 
 
 class Store(Protocol):
-    """Where a crawl's results are kept; it knows the source. Each method is one transaction and may be repeated."""
+    """Where a crawl's results are kept. Each method is one transaction and may be repeated."""
+
+    def keep_sources(self, sources: Iterable[Source]) -> None:
+        """Keep what the sources' files declare."""
 
     def begin_crawl(self, crawl_id: str, source_id: str, started_at: str) -> None:
         """Note that a crawl began."""
@@ -33,11 +36,17 @@ class Store(Protocol):
     def keep_capture(self, capture: Capture) -> bool:
         """Keep where an exchange is archived; False where it is known already."""
 
+    def has_capture(self, capture_id: str) -> bool:
+        """Whether an exchange is archived already."""
+
     def last_payload(self, source_id: str, url: str) -> Capture | None:
         """The newest capture of an address that holds a payload with status 200."""
 
     def keep_article(self, capture: Capture, article: Article) -> Outcome:
         """Keep an article as a capture shows it."""
+
+    def reread_article(self, capture: Capture, article: Article) -> Outcome:
+        """Keep an article as a capture reads now, which may differ from how it was read before."""
 
     def keep_round(self, capture: Capture, official: Round) -> Outcome:
         """Keep an official round as a capture shows it."""
@@ -70,6 +79,7 @@ class CrawlContext:
         source: The source.
         store: Where results go.
         warc_folder: Folder of the WARC files.
+        archive: Where exchanges are archived; None in a replay, which archives nothing.
         started_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
         limit: Fetch at most this many articles of each listing; None for all.
         dry_run: Whether articles are only listed in `wanted`, not fetched.
@@ -83,6 +93,7 @@ class CrawlContext:
     store: Store
     warc_folder: Path
     started_at: str
+    archive: WarcSeries | None = None
     limit: int | None = None
     dry_run: bool = False
     tally: Tally = field(default_factory=Tally)

@@ -14,9 +14,10 @@ from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.reactor import install_reactor
 
 from crawlers.context import CrawlContext
-from crawlers.identity import user_agent
+from crawlers.identity import SOFTWARE, user_agent
 from crawlers.politeness import PublicResolver
 from crawlers.spiders import SPIDERS
+from crawlers.warc import WarcSeries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,11 +56,16 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def make_context(source: Source, store: Store, warc_folder: Path, limit: int | None, *, dry_run: bool) -> CrawlContext:
+def stamp(moment: datetime) -> str:
+    """A moment (UTC) to the millisecond, as crawls and WARC files are named: 20260807T101500123Z."""
+    return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z"
+
+
+def make_context(source: Source, store: Store, warc_folder: Path, archive: WarcSeries, limit: int | None, *, dry_run: bool) -> CrawlContext:
     """A new crawl of a source, named by the millisecond in which it begins."""
     now = datetime.now(UTC)
-    crawl_id = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{source.id}"
-    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), limit, dry_run=dry_run)
+    crawl_id = f"{stamp(now)}-{source.id}"
+    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, limit, dry_run)
 
 
 def crawl_sources(
@@ -85,6 +91,7 @@ def crawl_sources(
     for source in sources:
         by_host[source.host].append(source)
     done: list[CrawlContext] = []
+    run_stamp = stamp(datetime.now(UTC))
     install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
     reactor: Any = import_module("twisted.internet.reactor")  # importing it earlier would install another one
 
@@ -104,15 +111,17 @@ def crawl_sources(
             loop.add_signal_handler(number, end)
 
         async def run_host(of_host: list[Source]) -> None:
+            archive = WarcSeries(warc_folder, f"{run_stamp}-{of_host[0].id}", SOFTWARE)
             async with turns:
                 for source in of_host:
                     if ending:
-                        return
-                    context = make_context(source, store, warc_folder, limit, dry_run=dry_run)
+                        break
+                    context = make_context(source, store, warc_folder, archive, limit, dry_run=dry_run)
                     of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": source.delay}
                     await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
                     done.append(context)
                     on_done(context)
+                archive.close()
 
         await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from functools import lru_cache
 
 from charset_normalizer import from_bytes
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
@@ -31,8 +32,9 @@ class Decoded:
     declared: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1)
 def decode(body: bytes, content_type: str = "") -> Decoded:
-    """Decode a page; never raises.
+    """Decode a page; never raises. The last page is remembered: its reader and those who check it ask one after the other.
 
     A byte order mark wins. A declared encoding is used if the bytes obey it, the header's before the page's, with one
     exception: bytes that are valid UTF-8 with at least one character outside ASCII are UTF-8, since other encodings

@@ -91,13 +91,13 @@ def keep_reading(context: CrawlContext, kept: Kept) -> None:
     context.tally.pages += 1
 
 
-def keep_failure(context: CrawlContext, failure: Failure) -> None:
-    """Keep and count a failure; an address that is gone marks its article so."""
-    now = _now()
+def keep_failure(context: CrawlContext, failure: Failure, at: str | None = None) -> None:
+    """Keep and count a failure that came about at that time, or now; an address that is gone marks its article so."""
+    at = at or _now()
     context.tally.failures.append(failure)
-    context.store.keep_failure(context.crawl_id, failure, now)
+    context.store.keep_failure(context.crawl_id, failure, at)
     if failure.kind == "gone":
-        context.store.mark_gone(context.source.id, failure.url, now)
+        context.store.mark_gone(context.source.id, failure.url, at)
 
 
 def finish_crawl(context: CrawlContext, reason: str) -> None:

@@ -31,37 +31,65 @@ _WINDOWS: Mapping[str, tuple[int, ...]] = {"gzip": (31,), "x-gzip": (31,), "defl
 """What zlib calls each content encoding; servers send "deflate" with and without its header."""
 
 
+class UnknownSourceError(ArchiveError):
+    """A record belongs to no source at hand; the message says what to do."""
+
+
 def replay(files: Iterable[Path], sources: Mapping[str, Source], store: Store) -> Iterator[CrawlContext]:
-    """Read WARC files again, in the order of their names (their crawls' starting times), and keep what they say.
+    """Read WARC files again, in the order of their names (their runs' starting times), and keep what they say.
 
     Yields:
-        One context per file as it is done; its tally says what came of it, unreadable records included.
+        One context per crawl as it is done; its tally says what came of it, unreadable records included.
 
     Raises:
-        ArchiveError: A file was written for a source that `sources` doesn't have.
+        UnknownSourceError: A file was written for a source that `sources` doesn't have.
+        ArchiveError: A file can't be read at all, and no crawl stands before it that could report it; all others are
+            read before this is raised.
     """
+    context: CrawlContext | None = None
+    links: dict[str, Link] = {}
+    unreadable: list[ArchiveError] = []
     for path in sorted(files, key=lambda path: path.name):
-        context = _begin(path, sources, store)
-        links: dict[str, Link] = {}
         try:
             for capture, payload in iterate_captures(path):
+                if context is None or context.crawl_id != capture.crawl_id:
+                    if context is not None:
+                        yield _end(context)
+                    context, links = _begin(path, capture, sources, store), {}
                 if store.keep_capture(capture):
                     _read(context, capture, payload, links)
+        except UnknownSourceError:
+            raise
         except ArchiveError as error:
-            keep_failure(context, Failure(path.name, "archive", str(error)))
-        finish_crawl(context, "replayed")
-        yield context
+            if context is None:
+                unreadable.append(error)
+            else:
+                keep_failure(context, Failure(path.name, "archive", str(error)))
+    if context is not None:
+        yield _end(context)
+    if unreadable:
+        raise unreadable[0]
 
 
-def _begin(path: Path, sources: Mapping[str, Source], store: Store) -> CrawlContext:
-    first = next(iterate_captures(path), None)
-    source_id = first[0].source_id if first else path.name.split("Z-", 1)[-1].split(".")[0]
-    if source_id not in sources:
-        raise ArchiveError(f"{path}: written for the source {source_id!r}, which the folder of sources doesn't have. Name the right folder with --sources.")
-    crawl_id = path.name.split(".")[0]
-    started = datetime.strptime(crawl_id[:15], "%Y%m%dT%H%M%S").strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007 - the name is in UTC, and so is the result
-    context = CrawlContext(crawl_id, sources[source_id], store, path.parent, started)
-    store.begin_crawl(crawl_id, source_id, started)
+def _begin(path: Path, capture: Capture, sources: Mapping[str, Source], store: Store) -> CrawlContext:
+    if not capture.source_id:
+        raise UnknownSourceError(f"{path}: not an archive of Landed's: its records name no source. Take it over with `landed import`.")
+    if capture.source_id not in sources:
+        raise UnknownSourceError(f"{path}: written for the source {capture.source_id!r}, which the folder of sources doesn't have. Name the right folder with --sources.")
+    context = CrawlContext(capture.crawl_id, sources[capture.source_id], store, path.parent, _started(capture))
+    store.begin_crawl(context.crawl_id, context.source.id, context.started_at)
+    return context
+
+
+def _started(capture: Capture) -> str:
+    try:
+        return datetime.strptime(capture.crawl_id[:15], "%Y%m%dT%H%M%S").strftime("%Y-%m-%dT%H:%M:%SZ")  # noqa: DTZ007 - both are UTC
+    except ValueError:
+        return capture.fetched_at
+
+
+def _end(context: CrawlContext) -> CrawlContext:
+    finish_crawl(context, "replayed")
     return context
 
 
@@ -77,7 +105,7 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
     start = capture.role != "article" or capture.url in context.source.start
     if capture.status not in {200, 304}:
         kind = "gone" if capture.status in {404, 410} else "http"
-        keep_failure(context, Failure(capture.url, kind, f"HTTP status {capture.status}", listing=start))
+        keep_failure(context, Failure(capture.url, kind, f"HTTP status {capture.status}", listing=start), capture.fetched_at)
         return
     try:
         if capture.record_type == "revisit":
@@ -86,13 +114,13 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
         page = Page(capture.url, unpack(payload), capture.content_type or payload.header("content-type"), datetime.fromisoformat(capture.fetched_at))
         reading = read_page(context.source, capture.role, page, links.get(capture.url))
     except ArchiveError as error:
-        keep_failure(context, Failure(capture.url, "archive", str(error), listing=start))
+        keep_failure(context, Failure(capture.url, "archive", str(error), listing=start), capture.fetched_at)
         return
     except PageRejected as error:
-        keep_failure(context, Failure(capture.url, error.kind, error.detail, listing=start))
+        keep_failure(context, Failure(capture.url, error.kind, error.detail, listing=start), capture.fetched_at)
         return
     for remark in reading.remarks:
-        keep_failure(context, Failure(capture.url, "repaired", remark))
+        keep_failure(context, Failure(capture.url, "repaired", remark), capture.fetched_at)
     links |= {link.url: link for link in reading.links}
     if reading.articles or reading.rounds:
         keep_reading(context, Kept(capture, reading.articles, reading.rounds))
@@ -117,6 +145,6 @@ def unpack(payload: Payload) -> bytes:
 
 def _earlier_payload(context: CrawlContext, capture: Capture) -> Payload:
     earlier = context.store.last_payload(context.source.id, capture.url)
-    if earlier is None:
+    if earlier is None or earlier.id != capture.refers_to:
         raise ArchiveError(f"{capture.url}: a revisit of {capture.refers_to}, which is not among the files. Replay all files of the source together.")
     return read_payload(context.warc_folder, earlier.file, earlier.offset)

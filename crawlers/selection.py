@@ -31,20 +31,39 @@ class Index:
 
     def __init__(self, tree: Tag) -> None:
         self.by_key: dict[tuple[str, str], list[Tag]] = {}
+        self._first: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+        open_tags: list[Tag] = []
+        number = 0
         for tag in tree.descendants:
             if not isinstance(tag, Tag):
                 continue
-            self._add("name", tag.name, tag)
-            for name, value in tag.attrs.items():
-                self._add("attribute", name, tag)
-                if name == "id":
-                    self._add("id", str(value), tag)
-                elif name == "class":
-                    for word in set(value.split() if isinstance(value, str) else value):
-                        self._add("class", word, tag)
+            number += 1
+            while open_tags and open_tags[-1] is not tag.parent:
+                self._last[id(open_tags.pop())] = number
+            open_tags.append(tag)
+            self._first[id(tag)] = number
+            self._enter(tag)
+        for tag in open_tags:
+            self._last[id(tag)] = number + 1
 
-    def _add(self, kind: str, value: str, tag: Tag) -> None:
-        self.by_key.setdefault((kind, value), []).append(tag)
+    def _enter(self, tag: Tag) -> None:
+        keys = [("name", tag.name), *(("attribute", name) for name in tag.attrs)]
+        if "id" in tag.attrs:
+            keys.append(("id", str(tag.attrs["id"])))
+        classes = tag.attrs.get("class", ())
+        keys += [("class", word) for word in dict.fromkeys(classes.split() if isinstance(classes, str) else classes)]
+        for key in keys:
+            self.by_key.setdefault(key, []).append(tag)
+
+    def named(self, *names: str) -> list[Tag]:
+        """Return the elements of one name; those of a second one follow, and so on."""
+        return [tag for name in names for tag in self.by_key.get(("name", name), ())]
+
+    def is_below(self, tag: Tag, root: Tag) -> bool:
+        """Tell whether an element is within another one of the tree, or within the tree itself if `root` is its top."""
+        first = self._first[id(tag)]
+        return self._first.get(id(root), 0) < first < self._last.get(id(root), first + 1)
 
     def find(self, selector: str, root: Tag | None = None) -> Iterator[Tag]:
         """Yield the elements that a selector names, below `root` where one is given, in document order.
@@ -56,7 +75,7 @@ class Index:
         """
         key, rest = _plan(selector)
         for tag in self.by_key.get(key, ()):
-            if (rest is None or rest.match(tag)) and (root is None or _is_below(tag, root)):
+            if (rest is None or rest.match(tag)) and (root is None or self.is_below(tag, root)):
                 yield tag
 
 
@@ -77,12 +96,3 @@ def _plan(selector: str) -> tuple[tuple[str, str], soupsieve.SoupSieve | None]:
     else:
         key = ("name", plain.lower())
     return key, None if _ALONE.fullmatch(selector) else soupsieve.compile(selector)
-
-
-def _is_below(tag: Tag, root: Tag) -> bool:
-    above = tag.parent
-    while above is not None:
-        if above is root:
-            return True
-        above = above.parent
-    return False

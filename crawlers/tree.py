@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from crawlers.article import PageRejected, clean_text
+from crawlers.selection import Index
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,7 +44,13 @@ _SHOWN_AGAIN = re.compile(r"(?:sm|md|lg|xl|2xl):(?:block|flex|grid|inline|inline
 _HIDING_STYLE = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
 
 
-def parse_tree(html: str) -> BeautifulSoup:
+class Tree(BeautifulSoup):
+    """A page's tree with the index of its elements, built when it is first asked for."""
+
+    elements: Index | None = None
+
+
+def parse_tree(html: str) -> Tree:
     """Parse a page's text into a tree, however broken its markup is.
 
     Raises:
@@ -53,7 +60,7 @@ def parse_tree(html: str) -> BeautifulSoup:
     if tags > MAX_MARKUP:
         raise PageRejected("parse", f"more than {MAX_MARKUP} tags")
     # libxml2 ends a text at NUL and refuses lone surrogates.
-    soup = BeautifulSoup(html.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8"), "lxml")
+    soup = Tree(html.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8"), "lxml")
     if tags > MAX_DEPTH and _depth(soup) > MAX_DEPTH:
         raise PageRejected("parse", f"more than {MAX_DEPTH} elements within each other")
     _end_head(soup)
@@ -93,6 +100,18 @@ def _depth(root: Tag) -> int:
     return deepest
 
 
+def index_of(tag: Tag) -> Index:
+    """Return the index of the tree that an element is in."""
+    top = tag
+    while top.parent is not None:
+        top = top.parent
+    if not isinstance(top, Tree):
+        return Index(top)
+    if top.elements is None:
+        top.elements = Index(top)
+    return top.elements
+
+
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's value, "" where it is missing."""
     value = tag.get(name)
@@ -103,12 +122,17 @@ def attribute(tag: Tag, name: str) -> str:
 
 def is_hidden(tag: Tag) -> bool:
     """Tell whether the element itself says that it isn't shown."""
-    if tag.has_attr("hidden") or attribute(tag, "aria-hidden").lower() == "true":
+    attributes = tag.attrs
+    if tag.name == "dialog" and "open" not in attributes:
         return True
-    if tag.name == "dialog" and not tag.has_attr("open"):
+    if not attributes:
+        return False
+    if "hidden" in attributes or ("aria-hidden" in attributes and attribute(tag, "aria-hidden").lower() == "true"):
         return True
-    if _HIDING_STYLE.search(attribute(tag, "style")[:500]):
+    if "style" in attributes and _HIDING_STYLE.search(attribute(tag, "style")[:500]):
         return True
+    if "class" not in attributes:
+        return False
     classes = attribute(tag, "class").lower().split()
     if any(name in _HIDING for name in classes):
         return not any(_SHOWN_AGAIN.match(name[:40]) for name in classes)
@@ -155,6 +179,11 @@ def flatten(root: Tag) -> str:
         elif value.name in BLOCKS or (event == "open" and value.name == "br"):
             parts.append(" ")
     return clean_text("".join(parts))
+
+
+def shows_text(root: Tag) -> bool:
+    """Tell whether an element shows any text."""
+    return any(isinstance(value, str) and value.strip() for _, value in walk(root))
 
 
 def measure(root: Tag) -> dict[int, int]:

@@ -5,8 +5,9 @@ or the same bytes again), followed by its `request` record. Each record is a gzi
 written, so that a killed process can lose no more than the record it was writing. While a file grows it ends in
 `.open`; it loses that ending when it is complete or mended.
 
-The format is ISO 28500 (WARC/1.1), written and read with warcio. One field of our own, `Landed-Role`, says what the
-exchange was for (listing, article, rounds, robots), so that the archive can be read again without the crawl's state.
+The format is ISO 28500 (WARC/1.1), written and read with warcio. Fields of our own say for which source,
+crawl and purpose (listing, article, rounds, robots) the exchange was, so that the archive can be read again without
+the crawl's state.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 Role = Literal["listing", "article", "rounds", "robots", "other"]
 _UNFINISHED = ".open"
+MAX_FILE = 1 << 30
+"""Bytes after which a new file begins: large enough for few files, small enough to move around."""
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 _SECRET = {"authorization", "cookie", "proxy-authorization", "set-cookie"}
 _FRAMING = {"transfer-encoding", "content-length", "connection"}
@@ -94,6 +97,9 @@ class Exchange:
         body: Payload as sent, content encoding on.
         role: What it was for.
         fetched_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
+        source_id: The source on whose behalf it was fetched.
+        crawl_id: The crawl.
+        record_id: UUID of the record, where it has one already (a foreign archive's); empty for a new one.
     """
 
     method: str
@@ -105,6 +111,9 @@ class Exchange:
     body: bytes
     role: Role
     fetched_at: str
+    source_id: str
+    crawl_id: str
+    record_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,24 +130,22 @@ class Payload:
 
 
 class WarcFile:
-    """A WARC file that grows by one crawl of one source."""
+    """A WARC file that grows."""
 
-    def __init__(self, folder: Path, crawl_id: str, source_id: str, software: str) -> None:
-        """Open a new file and write its warcinfo record.
+    def __init__(self, folder: Path, name: str, software: str) -> None:
+        """Open a new file, `name` without `.warc.gz`, and write its warcinfo record.
 
         Raises:
-            FileExistsError: The crawl has a file already.
+            FileExistsError: There is such a file already.
             OSError: The folder can't be written.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        self.name = f"{crawl_id}.warc.gz"
-        self.source_id = source_id
-        self.crawl_id = crawl_id
+        self.name = f"{name}.warc.gz"
         self._path = folder / self.name
         self._growing = folder / (self.name + _UNFINISHED)
         self._file = self._growing.open("xb", buffering=0)
         self._make = WARCWriter(io.BytesIO(), gzip=True, warc_version="WARC/1.1")
-        info = {"software": software, "format": "WARC file version 1.1", "isPartOf": source_id, "description": f"crawl {crawl_id}"}
+        info = {"software": software, "format": "WARC file version 1.1", "isPartOf": name}
         try:
             self._append(_pack(self._make.create_warcinfo_record(self.name, info)))
         except OSError:
@@ -166,8 +173,8 @@ class WarcFile:
         offset = self._append(answer + request)
         return Capture(
             id=record_id.removeprefix("<urn:uuid:").removesuffix(">"),
-            source_id=self.source_id,
-            crawl_id=self.crawl_id,
+            source_id=exchange.source_id,
+            crawl_id=exchange.crawl_id,
             url=exchange.url,
             fetched_at=exchange.fetched_at,
             status=exchange.status,
@@ -182,6 +189,11 @@ class WarcFile:
             offset=offset,
             length=len(answer),
         )
+
+    @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return self._file.tell()
 
     def close(self) -> None:
         """Finish the file: it loses its `.open` ending."""
@@ -202,7 +214,7 @@ class WarcFile:
         return offset
 
     def _fields(self, exchange: Exchange) -> dict[str, str]:
-        return {"WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>", "WARC-Date": exchange.fetched_at, "Landed-Role": exchange.role}
+        return {"WARC-Record-ID": f"<urn:uuid:{exchange.record_id or uuid.uuid4()}>", "WARC-Date": exchange.fetched_at, **_purpose(exchange)}
 
     def _response_record(self, exchange: Exchange, digest: str) -> Any:
         return self._make.create_warc_record(
@@ -230,6 +242,34 @@ class WarcFile:
         )
 
 
+class WarcSeries:
+    """The WARC files of one run and one group of sources: a new file begins where the last one is full."""
+
+    def __init__(self, folder: Path, name: str, software: str, max_bytes: int = MAX_FILE) -> None:
+        """Nothing is written before the first exchange; the files are called `name-00000.warc.gz` and so on."""
+        self._folder = folder
+        self._name = name
+        self._software = software
+        self._max_bytes = max_bytes
+        self._files = 0
+        self._file: WarcFile | None = None
+
+    def write(self, exchange: Exchange, earlier: Capture | None = None) -> Capture:
+        """Archive an exchange, see `WarcFile.write`."""
+        if self._file is not None and self._file.size >= self._max_bytes:
+            self.close()
+        if self._file is None:
+            self._file = WarcFile(self._folder, f"{self._name}-{self._files:05d}", self._software)
+            self._files += 1
+        return self._file.write(exchange, earlier)
+
+    def close(self) -> None:
+        """Finish the last file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
 def read_payload(folder: Path, file: str, offset: int) -> Payload:
     """The payload of the response record at `offset` of `file`.
 
@@ -252,21 +292,17 @@ def iterate_captures(path: Path) -> Iterator[tuple[Capture, Payload]]:
     Raises:
         ArchiveError: The file can't be read as WARC from some byte on; what stood before has been given.
     """
-    source_id, crawl_id = "", path.name.removesuffix(_UNFINISHED).removesuffix(".warc.gz")
     for member in _read_members(path):
         record = _parse(path, member)
         fields = record.rec_headers
-        if record.rec_type == "warcinfo":
-            info = dict(line.split(": ", 1) for line in record.content_stream().read(65536).decode("utf-8", "replace").splitlines() if ": " in line)
-            source_id = info.get("isPartOf", "")
         if record.rec_type not in {"response", "revisit"}:
             continue
         payload = _payload(record)
         revisit = record.rec_type == "revisit"
         yield Capture(
             id=_uuid(fields.get_header("WARC-Record-ID")) or str(uuid.uuid4()),
-            source_id=source_id,
-            crawl_id=crawl_id,
+            source_id=fields.get_header("Landed-Source") or "",
+            crawl_id=fields.get_header("Landed-Crawl") or "",
             url=str(fields.get_header("WARC-Target-URI")),
             fetched_at=str(fields.get_header("WARC-Date")),
             status=payload.status,
@@ -376,6 +412,10 @@ def _payload(record: Any) -> Payload:
     body = record.raw_stream.read() if record.rec_type == "response" else b""
     status = int(head.get_statuscode()) if head and head.get_statuscode().isdigit() else 0
     return Payload(status, tuple(head.headers) if head else (), body)
+
+
+def _purpose(exchange: Exchange) -> dict[str, str]:
+    return {"Landed-Role": exchange.role, "Landed-Source": exchange.source_id, "Landed-Crawl": exchange.crawl_id}
 
 
 def _http_headers(exchange: Exchange) -> StatusAndHeaders:

@@ -143,6 +143,15 @@ class Archive:
             )
             return cursor.rowcount == 1
 
+    def has_capture(self, capture_id: str) -> bool:
+        """Whether an exchange is archived already."""
+        return self.one("SELECT 1 FROM captures WHERE capture_id = ?", [capture_id]) is not None
+
+    def article_captures(self) -> list[Any]:
+        """The captures that article versions rest on, oldest first, made like those of `last_payload`."""
+        rows = self.rows("SELECT * FROM captures WHERE capture_id IN (SELECT capture_id FROM article_versions) ORDER BY fetched_at, rowid")
+        return [self._capture(row) for row in rows]
+
     def last_payload(self, source_id: str, url: str) -> Any | None:
         """The newest capture of an address that holds a payload with status 200, or None.
 
@@ -158,6 +167,9 @@ class Archive:
             "SELECT etag, last_modified FROM captures WHERE url = ? AND refers_to = ? ORDER BY fetched_at DESC, rowid DESC LIMIT 1", [url, row["capture_id"]],
         )
         row |= {name: value for name, value in (newer or {}).items() if value}
+        return self._capture(row)
+
+    def _capture(self, row: Mapping[str, Any]) -> Any:
         names = {"id": "capture_id", "file": "warc_file", "offset": "warc_offset", "length": "warc_length"}
         fields = ("id", "source_id", "crawl_id", "url", "fetched_at", "status", "content_type", "role", "record_type", "payload_sha256",
                   "refers_to", "etag", "last_modified", "file", "offset", "length")
@@ -187,7 +199,7 @@ class Archive:
                 )
             return "unchanged" if version_id == known["version_id"] else "changed"
 
-    def _insert_version(self, article_id: str, version_id: str, text_sha256: str, capture: KeptCapture, article: KeptArticle, known: Mapping[str, Any] | None) -> None:
+    def _insert_version(self, article_id: str, version_id: str, text_sha256: str, capture: KeptCapture, article: KeptArticle, known: Mapping[str, Any] | None, change: str = "") -> None:
         capture_id, recorded_at = self._evidence(capture)
         number = self.one("SELECT count(*) AS n FROM article_versions WHERE article_id = ?", [article_id])
         assert number is not None
@@ -196,7 +208,7 @@ class Archive:
                 {"article_id": article_id, "source_id": capture.source_id, "url": article.canonical_url, "version_id": version_id,
                  "first_seen_at": recorded_at, "last_checked_at": capture.fetched_at},
             )
-        change = "first" if number["n"] == 0 else "correction" if article.correction_note else "edit"
+        change = change or ("first" if number["n"] == 0 else "correction" if article.correction_note else "edit")
         self.db.table("article_versions").insert(
             {"version_id": version_id, "article_id": article_id, "version_no": number["n"] + 1, "capture_id": capture_id, "title": article.title,
              "byline": article.byline, "published": article.published, "modified": article.modified, "language": article.language,
@@ -208,6 +220,27 @@ class Archive:
              "table_no": block.table, "row_no": block.row, "header": int(block.header), "cells": json.dumps(block.cells)}
             for number_in_text, block in enumerate(article.blocks)
         )
+
+    def reread_article(self, capture: KeptCapture, article: KeptArticle) -> Outcome:
+        """Keep an article as a capture reads now.
+
+        Where the text differs from how that capture was read before, it is a new version of kind `reparse`, and
+        current if the other one was.
+        """
+        article_id = content_id("article", capture.source_id, article.canonical_url)
+        text_sha256 = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
+        version_id = content_id("version", article_id, text_sha256)
+        with self.db.atomic():
+            known = self.one("SELECT a.version_id, v.capture_id FROM articles a JOIN article_versions v USING (version_id) WHERE a.article_id = ?", [article_id])
+            if known is None:
+                return self.keep_article(capture, article)
+            if self.one("SELECT 1 FROM article_versions WHERE version_id = ?", [version_id]) is None:
+                self._insert_version(article_id, version_id, text_sha256, capture, article, known, change="reparse")
+            elif known["version_id"] == version_id or known["capture_id"] != capture.id:
+                return "unchanged"
+            if known["capture_id"] == capture.id:
+                self.db.execute("UPDATE articles SET version_id = ? WHERE article_id = ?", [version_id, article_id])
+            return "changed"
 
     def hold_versions(self, crawl_id: str) -> None:
         """Hold back the versions that a crawl read first: the version before stays current, and none of theirs is published.

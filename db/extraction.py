@@ -78,22 +78,15 @@ def settle_facts(archive: Archive) -> None:
     # before the fact was recorded: a text may be extracted only after the next one was fetched.
     superseded_at = """max(facts.recorded_at, (SELECT CASE WHEN n.version_no > o.version_no THEN n.recorded_at ELSE a.last_checked_at END
         FROM article_versions o JOIN articles a USING (article_id) JOIN article_versions n ON n.version_id = a.version_id WHERE o.version_id = facts.version_id))"""
+    reason = """(SELECT CASE WHEN n.change_kind = 'reparse' AND n.capture_id = o.capture_id THEN 'reread' ELSE 'article_changed' END
+        FROM article_versions o JOIN articles a USING (article_id) JOIN article_versions n ON n.version_id = a.version_id WHERE o.version_id = facts.version_id)"""
+    outdated = f"retired_at IS NULL AND version_id <> {current}"
+    back = f"retired_reason IN ('article_changed', 'reread') AND version_id = {current}"
     with db.atomic():
-        db.execute(
-            f"""INSERT INTO fact_log (fact_id, at, action, reason) SELECT fact_id, {superseded_at}, 'retired', 'article_changed'
-                FROM facts WHERE retired_at IS NULL AND version_id <> {current} ORDER BY fact_id""",  # noqa: S608
-        )
-        db.execute(
-            f"""UPDATE facts SET retired_at = {superseded_at}, retired_reason = 'article_changed'
-                WHERE retired_at IS NULL AND version_id <> {current}""",  # noqa: S608
-        )
-        db.execute(
-            f"""INSERT INTO fact_log (fact_id, at, action, reason) SELECT fact_id, {changed_at}, 'revived', 'article_changed'
-                FROM facts WHERE retired_reason = 'article_changed' AND version_id = {current} ORDER BY fact_id""",  # noqa: S608
-        )
-        db.execute(
-            f"UPDATE facts SET retired_at = NULL, retired_reason = NULL WHERE retired_reason = 'article_changed' AND version_id = {current}",  # noqa: S608
-        )
+        db.execute(f"INSERT INTO fact_log (fact_id, at, action, reason) SELECT fact_id, {superseded_at}, 'retired', {reason} FROM facts WHERE {outdated} ORDER BY fact_id")  # noqa: S608
+        db.execute(f"UPDATE facts SET retired_at = {superseded_at}, retired_reason = {reason} WHERE {outdated}")  # noqa: S608
+        db.execute(f"INSERT INTO fact_log (fact_id, at, action, reason) SELECT fact_id, {changed_at}, 'revived', retired_reason FROM facts WHERE {back} ORDER BY fact_id")  # noqa: S608
+        db.execute(f"UPDATE facts SET retired_at = NULL, retired_reason = NULL WHERE {back}")  # noqa: S608
 
 
 def _keep_facts(archive: Archive, version: Mapping[str, Any], record: Mapping[str, Any], at: str) -> int:

@@ -197,7 +197,7 @@ _COPY = (
               substr(v.text, f.clause_start + 1, f.clause_end - f.clause_start),
               substr(v.text, f.clause_end + 1, {CONTEXT}),
               f.clause_start, f.clause_end, f.rule, f.score,
-              CASE f.retired_reason WHEN 'article_changed' THEN 'superseded' WHEN 'not_reextracted' THEN 'withdrawn' ELSE 'current' END, f.recorded_at, f.retired_at
+              CASE f.retired_reason WHEN 'article_changed' THEN 'superseded' WHEN 'not_reextracted' THEN 'withdrawn' WHEN 'reread' THEN 'withdrawn' ELSE 'current' END, f.recorded_at, f.retired_at
        FROM archive.facts f JOIN archive.article_versions v USING (version_id) JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id)
             LEFT JOIN occupations o ON o.noc_code = f.value AND f.attribute_id IN ('eligible_noc', 'excluded_noc')
        WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608

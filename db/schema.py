@@ -21,7 +21,7 @@ TEXT_POLICIES = ("full", "excerpt", "metadata")
 VERDICTS = ("ok", "quiet", "stale", "thin", "failing", "blocked", "gone")
 MARK_ROLES = ("value", "subject", "date", "unit", "comparator", "trigger", "scope")
 BLOCK_KINDS = ("title", "heading", "paragraph", "item", "row", "caption")
-RETIREMENTS = ("not_reextracted", "article_changed")
+RETIREMENTS = ("not_reextracted", "article_changed", "reread")
 
 _source_columns = (
     Column("source_id", "TEXT", "Permanent name of the source, as in its TOML file.", required=True),
@@ -170,7 +170,8 @@ ARCHIVE: tuple[Table, ...] = (
          Column("text", "TEXT", "Title and body as plain text; offsets refer to it.", required=True),
          Column("text_sha256", "TEXT", "SHA-256 of the text in UTF-8, hexadecimal.", required=True),
          Column("template", "TEXT", "Page template and version that read it.", required=True),
-         Column("change_kind", "TEXT", "first, edit, or correction (the publisher says so).", required=True, values=("first", "edit", "correction")),
+         Column("change_kind", "TEXT", "first, edit, correction (the publisher says so), or reparse (we read the same page better).", required=True,
+                values=("first", "edit", "correction", "reparse")),
          Column("correction_note", "TEXT", "The publisher's own words on a correction."),
          Column("held", "INTEGER", "1 where the crawl that read it failed its fill rates; it isn't published then.", required=True, default="0"),
          Column("recorded_at", "TEXT", "When this text was first fetched.", required=True)),
@@ -222,7 +223,7 @@ ARCHIVE: tuple[Table, ...] = (
          Column("score", "REAL", "The extractor's confidence, 0 to 1."),
          Column("recorded_at", "TEXT", "When it was first extracted.", required=True),
          Column("retired_at", "TEXT", "Since when it is no longer current."),
-         Column("retired_reason", "TEXT", "Why: not_reextracted (our extraction changed) or article_changed (the article says something else now).", values=RETIREMENTS)),
+         Column("retired_reason", "TEXT", "Why: not_reextracted (our extraction changed), article_changed (the article says something else now) or reread (we read the same page better).", values=RETIREMENTS)),
         key=("fact_id",), indexes=(("pathway_id", "attribute_id"),), checks=("clause_end > clause_start",),
     ),
     Table(
@@ -414,7 +415,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("title", "TEXT", "Title.", required=True),
          Column("published", "TEXT", "Publication date as the page stated it then."),
          Column("modified", "TEXT", "Date of last change as the page stated it then."),
-         Column("change_kind", "TEXT", "first, edit, or correction (the publisher says so).", required=True),
+         Column("change_kind", "TEXT", "first, edit, correction (the publisher says so), or reparse (we read the same page better).", required=True),
          Column("correction_note", "TEXT", "The publisher's own words on a correction."),
          Column("text", "TEXT", "The text, where the source's licence allows it."),
          Column("text_sha256", "TEXT", "SHA-256 of the text in UTF-8, hexadecimal: offsets count in exactly this text.", required=True),

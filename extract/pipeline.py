@@ -6,6 +6,8 @@ The record is plain data (see `annotate`); offsets are code points into the docu
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from extract.document import Document
 
 COMPONENTS = ("landed_layout", "landed_pathways", "landed_dates", "landed_quantities", "landed_occupations", "landed_cues", "landed_facts")
+SURROGATE = re.compile("[\ud800-\udfff]")
 LONGEST_TEXT = 50_000_000  # characters; spaCy's own limit guards models that the pipeline doesn't have
 
 
@@ -61,6 +64,8 @@ def annotate(document: Document) -> dict[str, Any]:
     mentions (all of them, by place). A text longer than 50 million characters raises ValueError.
     """
     nlp = load()
+    if SURROGATE.search(document.text):  # half a character can't be written as UTF-8, and spaCy writes every word
+        document = replace(document, text=SURROGATE.sub("\ufffd", document.text))
     doc = nlp.make_doc(document.text)
     fill_shelf(doc, document)
     for _, component in nlp.pipeline:

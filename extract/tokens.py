@@ -25,6 +25,7 @@ TOKEN = re.compile(
     r"(?<![\d.,])\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d++)?"  # 10,000 or 1,085.50
     r"|(?<![\d.])\d++\.\d++(?!\.?\d)"  # 1.45, but 11.17.15 falls apart
     r"|\d++"
+    r"|[^\W\d_]+?(?<=[a-z])(?=[A-Z]{2})"  # "OccupationNOC": lost markup glued two words
     r"|[^\W\d_]++"
     r"|['\u2019](?:s|S|t|T)\b"
     r"|[^\w\s]"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bs4.element import Tag
 
-from crawlers.article import clean_text
 from crawlers.templates.dates import label_of
-from crawlers.tree import attribute, flatten, hide, measure
+from crawlers.tree import attribute, flatten, hide, index_of, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from bs4 import BeautifulSoup
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _ENOUGH = 200
 """Characters of a container that is surely more than a headline or a teaser."""
 _LONGEST_CUE = 60
+_LINES = frozenset({"p", "div", "li", "h4", "h5", "h6"})
+_INNER = frozenset({"p", "div", "ul", "table"})
+"""An element of a line's name that holds one of these is a container."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,10 @@ _CORRECTIONS = (
 
 def drop_elements(root: Tag, selectors: Iterable[str]) -> None:
     """Leave out all elements below `root` that one of the CSS selectors names."""
-    for tag in root.select(", ".join(selectors)):
-        hide(tag)
+    index = index_of(root)
+    for selector in selectors:
+        for tag in index.find(selector, root):
+            hide(tag)
 
 
 def drop_named(root: Tag, words: Collection[str]) -> None:
@@ -89,7 +94,9 @@ def drop_named(root: Tag, words: Collection[str]) -> None:
     contain. Words are lower case.
     """
     sizes = measure(root)
-    for tag in root.find_all(_is_named_box):
+    for tag in root.descendants:
+        if not isinstance(tag, Tag) or not ("class" in tag.attrs or "id" in tag.attrs):
+            continue
         names = re.split(r"[^a-z0-9]+", f"{attribute(tag, 'class')} {attribute(tag, 'id')}".lower()[:500])
         if any(name in words for name in names) and sizes.get(id(tag), 0) * 2 < sizes[id(root)]:
             hide(tag)
@@ -97,18 +104,32 @@ def drop_named(root: Tag, words: Collection[str]) -> None:
 
 def drop_pointers(root: Tag) -> None:
     """Leave out lines that only point to other articles ("Related: ...") and links dressed as buttons."""
-    for tag in root.find_all(["p", "div", "li", "h4", "h5", "h6"]):
-        if tag.find(["p", "div", "ul", "table"]) is not None:
+    for tag in _lines_with_links(root):
+        if any(isinstance(inner, Tag) and inner.name in _INNER for inner in tag.descendants):
             continue
         links = tag.find_all("a", limit=20)
-        if not links:
-            continue
         text = flatten(tag)
         for link in links:
             text = text.replace(flatten(link), "", 1)
         cue = text.strip(" :|,.;\u00bb\u2192>-").lower()
         if len(cue) <= _LONGEST_CUE and (cue in _POINTERS or (not cue and all(_is_button(link) for link in links))):
             hide(tag)
+
+
+def _lines_with_links(root: Tag) -> Iterator[Tag]:
+    """Yield the elements below `root` that can be a line of text and hold a link, outer ones first."""
+    index = index_of(root)
+    seen = {id(root)}
+    for link in index.named("a"):
+        if not index.is_below(link, root):
+            continue
+        above: list[Tag] = []
+        tag = link.parent
+        while tag is not None and id(tag) not in seen:
+            seen.add(id(tag))
+            above.append(tag)
+            tag = tag.parent
+        yield from (tag for tag in reversed(above) if tag.name in _LINES)
 
 
 def pick_container(soup: BeautifulSoup, selectors: Iterable[str]) -> Tag | None:
@@ -118,8 +139,9 @@ def pick_container(soup: BeautifulSoup, selectors: Iterable[str]) -> Tag | None:
     """
     best, longest = None, 0
     sizes = measure(soup)
+    index = index_of(soup)
     for selector in selectors:
-        for tag in soup.select(selector, limit=20):
+        for tag in islice(index.find(selector), 20):
             size = sizes.get(id(tag), 0)
             if size > longest:
                 best, longest = tag, size
@@ -161,12 +183,8 @@ def find_correction(passages: Iterable[Passage]) -> str | None:
 
 def read_element(soup: Tag, selector: str) -> str | None:
     """Return the text of the first element that a CSS selector finds, None where there is none or it is empty."""
-    tag = soup.select_one(selector)
-    return (clean_text(flatten(tag)) or None) if isinstance(tag, Tag) else None
-
-
-def _is_named_box(tag: Tag) -> bool:
-    return tag.has_attr("class") or tag.has_attr("id")
+    tag = next(index_of(soup).find(selector, soup), None)
+    return (flatten(tag) or None) if tag is not None else None
 
 
 def _is_button(link: Tag) -> bool:

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bs4.element import Tag
-
 from crawlers.article import PageRejected
 from crawlers.blocks import read_passages
 from crawlers.templates.boilerplate import (
@@ -29,7 +27,7 @@ from crawlers.templates.boilerplate import (
 from crawlers.templates.dates import read_date
 from crawlers.templates.draft import Draft
 from crawlers.templates.metadata import clean_byline
-from crawlers.tree import attribute, flatten
+from crawlers.tree import attribute, flatten, index_of
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -74,7 +72,8 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
     container = pick_container(soup, _CONTAINERS)
     if container is None:
         raise PageRejected("parse", "no main part")
-    is_release = soup.select_one(f"#news-release-container, {_BYLINE}") is not None
+    index = index_of(soup)
+    is_release = any(True for selector in ("#news-release-container", _BYLINE) for _ in index.find(selector))
     drop_elements(container, _BOILERPLATE)
     drop_pointers(container)
     passages = cut_date_lines(cut_sections(read_passages(container), _SECTIONS))
@@ -90,8 +89,8 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
 
 
 def _read_time(soup: BeautifulSoup, selector: str) -> str | None:
-    tag = soup.select_one(selector)
-    return read_date(attribute(tag, "datetime") or flatten(tag)) if isinstance(tag, Tag) else None
+    tag = next(index_of(soup).find(selector), None)
+    return read_date(attribute(tag, "datetime") or flatten(tag)) if tag is not None else None
 
 
 def _read_dateline(passages: list[Passage]) -> str | None:

@@ -64,6 +64,7 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ("posted:", "published"),          # Posted: February 11, 2026
     ("publié le", "published"),        # Publié le 3 mars 2026
 )
+_LABEL_WORDS = tuple(label for label, _ in _LABELS)
 
 
 def read_date(text: str) -> str | None:
@@ -107,14 +108,16 @@ def label_of(text: str) -> str | None:
 
     A clock, or "by" and a name, may follow the date.
     """
-    found = _find_date(text) if len(text) <= _LONGEST_LABELLED else None
+    lowered = text.lower() if len(text) <= _LONGEST_LABELLED else ""
+    if not lowered.startswith(_LABEL_WORDS):
+        return None
+    found = _find_date(text)
     if found is None:
         return None
     _, start, end = found
     rest = text[end:].lower()
     if len(rest) > _LONGEST_REST and not rest.lstrip(" ,|").startswith(("by ", "par ")):
         return None
-    lowered = text.lower()
     return next(
         (field for label, field in _LABELS if lowered.startswith(label) and start - len(label) <= _LONGEST_GAP), None
     )
@@ -133,7 +136,8 @@ def read_labelled_dates(root: Tag) -> dict[str, str]:
         text = clean_text(value)
         if not text:
             continue
-        for line in (text, f"{before} {text}"):
+        lines = (text, f"{before} {text}") if len(text) <= _LONGEST_LABELLED else ()
+        for line in lines:
             field = label_of(line)
             date = read_date(line) if field else None
             if field and date:

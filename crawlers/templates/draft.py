@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A template's reading.
+    """A template's reading of one article.
 
     Attributes:
         passages: The body without boilerplate; a heading that repeats the title may lead it.
@@ -21,6 +21,9 @@ class Draft:
         byline: Who signs.
         correction_note: The publisher's words.
         site_names: Names of sites that may end a title, beside those the page states.
+        canonical_url: The article's own address where it isn't the page's: one of several on a page, or the page for
+            people that an API's answer speaks of.
+        language: Two-letter code where the template knows it.
     """
 
     passages: list[Passage]
@@ -30,3 +33,5 @@ class Draft:
     byline: str | None = None
     correction_note: str | None = None
     site_names: tuple[str, ...] = ()
+    canonical_url: str | None = None
+    language: str | None = None

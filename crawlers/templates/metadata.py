@@ -14,7 +14,7 @@ from w3lib.html import remove_tags
 
 from crawlers.article import clean_text
 from crawlers.templates.dates import read_date
-from crawlers.tree import attribute
+from crawlers.tree import attribute, index_of
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -42,8 +42,15 @@ _SEPARATORS = (" | ", " \u2013 ", " \u2014 ", " - ", " :: ", " \u2022 ")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The machine-readable statements of a page; None where it makes none. Fields as in `Article`."""
+    """The machine-readable statements of a page; None where it makes none. Fields as in `Article`.
 
+    Attributes:
+        head_title: The title element, with the site's name.
+        site_names: What the site is called.
+    """
+
+    url: str
+    head_title: str | None
     title: str | None
     published: str | None
     modified: str | None
@@ -65,6 +72,8 @@ def read_metadata(soup: BeautifulSoup, url: str) -> Metadata:
     sites += [_name(node, by_id) for node in nodes if "WebSite" in _types(node)]
     sites += [metas.get(name) for name in _SITE]
     return Metadata(
+        url=url,
+        head_title=(clean_text(soup.title.get_text()) or None) if soup.title is not None else None,
         title=_first(_text(article.get("headline")), *(metas.get(name) for name in _TITLE)),
         published=_first_date(article.get("datePublished"), *(metas.get(name) for name in _PUBLISHED),
                               _microdata(soup, "datePublished"), _entry_time(soup, "published")),
@@ -74,10 +83,25 @@ def read_metadata(soup: BeautifulSoup, url: str) -> Metadata:
             _name(article.get("author"), by_id), *(metas.get(name) for name in _AUTHOR), _microdata(soup, "author")))),
         language=_first(read_language(_html_language(soup)), *(read_language(metas.get(name)) for name in _LANGUAGE),
                         read_language(_text(article.get("inLanguage")))),
-        canonical_url=canonical or _address(metas.get("og:url")),
+        canonical_url=canonical or read_address(metas.get("og:url")),
         correction_note=_correction(article.get("correction")),
         site_names=tuple(dict.fromkeys(name for name in sites if name)),
     )
+
+
+def read_address(text: str | None) -> str | None:
+    """Return an absolute http(s) address without its fragment; None for anything else."""
+    address = (text or "").strip()
+    if not 0 < len(address) <= _MAX_FIELD or any(sign.isspace() or not sign.isprintable() for sign in address):
+        return None
+    try:
+        parts = urlsplit(address)
+        host, user = parts.hostname, parts.username
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not host or user is not None:
+        return None
+    return urldefrag(address).url
 
 
 def clean_byline(text: str | None) -> str | None:
@@ -134,7 +158,8 @@ def _types(node: dict[str, object]) -> set[str]:
 def _linked_data(soup: BeautifulSoup) -> list[dict[str, object]]:
     """Return the nodes of all JSON-LD scripts, members of lists and of @graph as nodes of their own."""
     nodes: list[dict[str, object]] = []
-    for script in soup.find_all("script", type="application/ld+json", limit=50):
+    scripts = [tag for tag in index_of(soup).named("script") if attribute(tag, "type") == "application/ld+json"]
+    for script in scripts[:50]:
         try:
             waiting: list[object] = [json.loads(script.string or "", strict=False)]
         except (ValueError, RecursionError):
@@ -188,7 +213,7 @@ def _correction(value: object) -> str | None:
 
 def _metas(soup: BeautifulSoup) -> dict[str, str]:
     metas: dict[str, str] = {}
-    for meta in soup.find_all("meta", limit=_MAX_NODES):
+    for meta in index_of(soup).named("meta")[:_MAX_NODES]:
         content = clean_text(attribute(meta, "content")[:_MAX_FIELD])
         for kind in ("name", "property", "itemprop"):
             name = attribute(meta, kind).lower()
@@ -198,8 +223,9 @@ def _metas(soup: BeautifulSoup) -> dict[str, str]:
 
 
 def _microdata(soup: BeautifulSoup, name: str) -> str | None:
-    tag = soup.find(itemprop=name)
-    if not isinstance(tag, Tag):
+    named = index_of(soup).by_key.get(("attribute", "itemprop"), ())
+    tag = next((tag for tag in named if name in attribute(tag, "itemprop").split()), None)
+    if tag is None:
         return None
     inner = tag.find(itemprop="name")
     tag = inner if isinstance(inner, Tag) else tag
@@ -208,32 +234,17 @@ def _microdata(soup: BeautifulSoup, name: str) -> str | None:
 
 def _entry_time(soup: BeautifulSoup, name: str) -> str | None:
     """Return the datetime of WordPress' own `<time class="entry-date published">` or `<time class="updated">`."""
-    for tag in soup.find_all("time", limit=20):
+    for tag in index_of(soup).named("time")[:20]:
         if name in attribute(tag, "class").split() and tag.has_attr("datetime"):
             return attribute(tag, "datetime")
     return None
 
 
 def _html_language(soup: BeautifulSoup) -> str | None:
-    root = soup.find("html")
-    return attribute(root, "lang") or attribute(root, "xml:lang") if isinstance(root, Tag) else None
+    root = next(iter(index_of(soup).named("html")), None)
+    return attribute(root, "lang") or attribute(root, "xml:lang") if root is not None else None
 
 
 def _canonical(soup: BeautifulSoup) -> str | None:
-    link = soup.find("link", rel="canonical")
-    return _address(attribute(link, "href")) if isinstance(link, Tag) else None
-
-
-def _address(text: str | None) -> str | None:
-    """Return an absolute http(s) address without its fragment; None for anything else."""
-    address = (text or "").strip()
-    if not 0 < len(address) <= _MAX_FIELD or any(sign.isspace() or not sign.isprintable() for sign in address):
-        return None
-    try:
-        parts = urlsplit(address)
-        host, user = parts.hostname, parts.username
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not host or user is not None:
-        return None
-    return urldefrag(address).url
+    link = next(index_of(soup).find("link[rel~=canonical]"), None)
+    return read_address(attribute(link, "href")) if link is not None else None

@@ -106,7 +106,7 @@ CREATE TABLE "article_versions" (
   "text" TEXT NOT NULL,
   "text_sha256" TEXT NOT NULL,
   "template" TEXT NOT NULL,
-  "change_kind" TEXT NOT NULL CHECK ("change_kind" IN ('first', 'edit', 'correction')),
+  "change_kind" TEXT NOT NULL CHECK ("change_kind" IN ('first', 'edit', 'correction', 'reparse')),
   "correction_note" TEXT,
   "held" INTEGER NOT NULL DEFAULT 0,
   "recorded_at" TEXT NOT NULL,
@@ -176,7 +176,7 @@ CREATE TABLE "facts" (
   "score" REAL,
   "recorded_at" TEXT NOT NULL,
   "retired_at" TEXT,
-  "retired_reason" TEXT CHECK ("retired_reason" IN ('not_reextracted', 'article_changed')),
+  "retired_reason" TEXT CHECK ("retired_reason" IN ('not_reextracted', 'article_changed', 'reread')),
   PRIMARY KEY ("fact_id"),
   CHECK (clause_end > clause_start)
 ) STRICT;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then",
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
 HIGHEST_SCORE = 1400
 FEWEST = 10  # a smaller number is a limit or a count of invitations only in figures and with its noun
+REACH = 30  # items between a value and the beginning of a cue that may speak of it: no scope is wider
 OVERLAPPING = 12  # matches before and after one, in order of their place, that may share words with it
 YEARS_ONLY = 9  # characters of an interval of years
 CROSSING = 2.0  # cost of passing another value of the same kind
@@ -99,9 +101,11 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
     """
     matches = drop_shorter(matches)
     offers: list[tuple[float, int, int]] = []
+    firsts = [match.first for match in matches]
     for place, item in enumerate(items):
         if item.slot and item.slot != "path":
-            for number, match in enumerate(matches):
+            for number in range(bisect_left(firsts, place - REACH), bisect_right(firsts, place + REACH)):
+                match = matches[number]
                 if (match.cue.category in allowed or match.cue.category == "none") and VALUES[match.cue.value](item):
                     cost = weigh(items, place, match)
                     if cost is not None:

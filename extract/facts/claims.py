@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from extract.cues.assign import VALUES, Assignment
+from extract.cues.assign import VALUES, Assignment, weigh
 
 if TYPE_CHECKING:
     from extract.cues.match import CueMatch, Item
@@ -39,6 +39,15 @@ def claim_for_draw(items: list[Item], assigned: list[Assignment]) -> list[Assign
         if item.slot == "date" and item.mention["precision"] == "day" and (before is None or before.category in CLAIMED):
             taken[place] = Assignment(place, "draw_on", before.match if before else None, DRAWN)
     return [taken[place] for place in sorted(taken)]
+
+
+def claim_closing(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
+    """"It closed on May 3, when the cap was reached" tells of a closing too."""
+    return [
+        Assignment(item.place, "closes_on", match, DRAWN)
+        for item in assigned if item.category == "cap_reached_on"
+        for match in matches if match.cue.category == "closes_on" and (cost := weigh(items, item.place, match)) is not None and cost <= 0
+    ][:1]
 
 
 def claim_for_list(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:

@@ -33,6 +33,7 @@ class Rounds:
     title: str | None = None
     current: Round = field(default_factory=Round)
     by_date: dict[str, Round] = field(default_factory=dict)
+    by_pathway: dict[str, Round] = field(default_factory=dict)
 
     def name(self, pathways: list[str]) -> str | None:
         """The most particular category among pathways, or None where they leave it open."""
@@ -59,8 +60,9 @@ class Rounds:
             if self.current.pathway is None or is_below(pathway, self.current.pathway):
                 self.current.pathway = pathway
             elif figures and pathway != self.current.pathway and not is_below(self.current.pathway, pathway):
-                known = [item for item in self.by_date.values() if item.pathway == pathway]
-                self.current = known[-1] if known else Round(None, pathway)
+                self.current = self.by_pathway.get(pathway) or Round(None, pathway)
+        if self.current.pathway is not None and self.current.date is not None:
+            self.by_pathway[self.current.pathway] = self.current
         return self.current
 
     def pathway_of(self, item: Round, topic: str | None) -> str | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from extract.facts.reading import Mention, Reading
 
 SCORE = 0.85
+LEADS = 4  # leads of lists within lists that are looked at
 NEAR_LEAD = 3  # blocks before a list in which the words that introduce it may stand
 
 
@@ -48,8 +49,8 @@ class OccupationLists:
         block = self.reading.blocks[number]
         if block.kind == "row":
             return Passage(block.start, block.end, number)
-        for passage in self.reading.passages:
-            if passage.block == number and passage.start <= mention["start"] < passage.end:
+        for passage in self.reading.passages_of.get(number, []):
+            if passage.start <= mention["start"] < passage.end:
                 return passage
         return Passage(block.start, block.end, number)
 
@@ -62,20 +63,18 @@ class OccupationLists:
                 return ""
             places.append((passage.start, passage.end))
         lead = self.reading.intros[passage.block]
-        while lead is not None:
+        while lead is not None and len(places) <= LEADS:
             places.append((self.reading.blocks[lead].start, self.reading.blocks[lead].end))
-            lead = self.reading.intros[lead] if lead != self.reading.intros[lead] else None
+            lead = self.reading.intros[lead]
         above = self.reading.headings[passage.block]
         while above is not None:
             places.append((self.reading.blocks[above].start, self.reading.blocks[above].end))
             above = self.reading.headings[above]
         if block.kind in {"row", "item"}:
-            first = passage.block
-            while first and self.reading.blocks[first - 1].kind == block.kind:
-                first -= 1
+            first = self.reading.runs[passage.block]
             places[1:1] = [(each.start, each.end) for each in self.reading.blocks[max(0, first - NEAR_LEAD):first][::-1]]
             if block.kind == "row":
-                places.append((self.reading.blocks[first].start, self.reading.blocks[first].end))
+                places += self.reading.blocks[first].cells  # cell by cell: lost markup may have glued the words together
         for start, end in places:
             kind = self.name_kind(start, end)
             if kind in {"eligible_noc", "excluded_noc"}:
@@ -100,7 +99,9 @@ class OccupationLists:
         if own:
             return choose_nearest(reading, own, mention["start"], mention["end"])
         lead = reading.intros[passage.block]
-        while lead is not None:
+        for _ in range(LEADS):
+            if lead is None:
+                break
             names = list(dict.fromkeys(each["id"] for each in reading.pathways_of(lead)))
             particular = [name for name in names if name not in GENERIC and not any(is_below(other, name) for other in names)]
             if particular and reading.blocks[lead].kind not in {"title", "heading"}:

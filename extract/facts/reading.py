@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from extract.tokens import Tokens
 
 Mention = dict[str, Any]
+LONGEST_PASSAGE = 4000  # characters; what goes on without a stop for longer is no sentence, and is read in pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,27 @@ class Reading:
     def passages(self) -> list[Passage]:
         """Sentences of all blocks but table rows."""
         return [
-            Passage(start, end, number)
+            Passage(at, min(end, at + LONGEST_PASSAGE), number)
             for number, block in enumerate(self.blocks) if block.kind != "row"
             for start, end in split_sentences(self.text, block.start, block.end)
+            for at in range(start, end, LONGEST_PASSAGE)
         ]
+
+    @cached_property
+    def passages_of(self) -> dict[int, list[Passage]]:
+        """Sentences by the number of their block."""
+        found: dict[int, list[Passage]] = {}
+        for passage in self.passages:
+            found.setdefault(passage.block, []).append(passage)
+        return found
+
+    @cached_property
+    def runs(self) -> list[int]:
+        """For each block the first of the blocks of its kind that follow one another up to it."""
+        first: list[int] = []
+        for number, block in enumerate(self.blocks):
+            first.append(first[-1] if number and self.blocks[number - 1].kind == block.kind else number)
+        return first
 
     @cached_property
     def block_starts(self) -> list[int]:

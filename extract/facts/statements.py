@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from extract.cues.assign import Assignment, assign_values
 from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
-from extract.facts.claims import begins, claim_counts, claim_for_draw, claim_for_list, exceeds, open_with_date
+from extract.facts.claims import begins, claim_closing, claim_counts, claim_for_draw, claim_for_list, exceeds, open_with_date
 from extract.facts.draws import Round, Rounds, is_drawn
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
@@ -97,6 +97,7 @@ class Statements:
         assigned = [item for item in weighed if item.category != "none"]
         if "draw" in context or self.rounds.by_date:
             assigned += claim_counts(items, weighed)
+        assigned += claim_closing(items, assigned, matches)
         assigned = open_with_date(items, assigned, matches)
         if "temporary" in context:
             assigned = [Assignment(item.place, "opens_on", item.match, item.cost) if begins(item) else item for item in assigned]

@@ -30,6 +30,8 @@ COVERS = {  # a general name in a sentence that may stand for the particular pat
     "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp",), "ca-trv": ("ca-super-visa",),
     "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-pnp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
 }
+LEADS = 4  # leads of lists within lists that are looked at
+FARTHEST = 5000  # characters before a block in which a pathway named earlier may still be its subject
 LEADING = 900  # characters from the beginning of a text that tell its topic
 TITLE_WEIGHT = 4
 
@@ -147,11 +149,11 @@ def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | N
         parents = {ancestors_of(name)[:1] for name in chosen}
         common = parents.pop()
         return list(common) if not parents and common else chosen
-    if len(chosen) == 1 and chosen[0] in COVERS:
+    if len(chosen) == 1:
         for name in heading_pathways(reading, passage.block):
             if covers(chosen[0], name):
                 return [name]
-        if topic and topic != chosen[0] and covers(chosen[0], topic) and any(
+        if chosen[0] in COVERS and topic and topic != chosen[0] and covers(chosen[0], topic) and any(
             mention["id"] == topic for mention in reading.pathways_of(0)
         ):
             return [topic]
@@ -162,7 +164,8 @@ def heading_pathways(reading: Reading, block: int) -> list[str]:
     """Pathways of the nearest heading above (not the title) that names any."""
     above = reading.headings[block]
     while above is not None and reading.blocks[above].kind != "title":
-        names = {mention["id"]: None for mention in reading.pathways_of(above)}
+        names = {mention["id"]: None for mention in reading.pathways_of(above)
+                 if mention["id"] == reading.topic or not is_held(reading, mention)}
         named = name_section(reading, above)
         if named and named not in names:
             return [named]
@@ -198,16 +201,20 @@ def name_section(reading: Reading, number: int) -> str | None:
 def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) -> tuple[list[str], str]:
     """Pathways for a sentence that names none."""
     block = reading.blocks[passage.block]
+    names_above = heading_pathways(reading, passage.block)
     before = reading.within("pathways", block.start, passage.start)
     if before:
         name = before[-1]["id"]
+        if names_above and is_below(names_above[0], name):
+            return names_above[:2], "heading"
         if name not in GENERIC or topic is None or topic in GENERIC:
             return [name], "before"
-    names_above = heading_pathways(reading, passage.block)
     lead = reading.intros[passage.block]
-    while lead is not None:
+    for _ in range(LEADS):
+        if lead is None:
+            break
         names = reading.pathways_of(lead)
-        if names_above and all(mention["id"] in GENERIC for mention in names):
+        if names_above and all(mention["id"] in GENERIC or is_below(names_above[0], mention["id"]) for mention in names):
             break
         if names and reading.blocks[lead].kind != "title":
             return choose_nearest(reading, names, reading.blocks[lead].end, reading.blocks[lead].end), "list"
@@ -215,7 +222,7 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
     if names_above and not (topic and topic not in GENERIC and all(name in GENERIC and not is_below(topic, name) for name in names_above)):
         return names_above[:2], "heading"
     above = reading.headings[passage.block]
-    section = reading.blocks[above].end if above is not None else 0
+    section = max(reading.blocks[above].end if above is not None else 0, block.start - FARTHEST)
     earlier = [mention for mention in reading.within("pathways", section, block.start)
                if mention["id"] not in GENERIC or mention["id"] == topic]
     if topic is not None and topic not in GENERIC:

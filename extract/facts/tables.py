@@ -130,6 +130,7 @@ def plan_speaks(reading: Reading, number: int, labels: list[str]) -> bool:
 LABEL = re.compile(r"([^\W\d_][^:.!?,;\n]{1,69}):[ \t]+(?=\S)")
 LONGEST_VALUE = 60  # characters; what is longer is a sentence with a colon
 DATE_LINES = frozenset({"heading", "title", "paragraph"})
+DATE_REACH = 40  # blocks above in which the date of a record may stand
 BARE_DATE = 12  # characters beside a date in a line that is hardly more than it
 
 
@@ -194,7 +195,7 @@ def read_pairs(reading: Reading, pairs: list[tuple[int, tuple[int, int], tuple[i
 
 def date_above(reading: Reading, number: int) -> Mention | None:
     """The day that the nearest line above consists of, or that a heading or the title names."""
-    for place in range(number - 1, -1, -1):
+    for place in range(number - 1, max(-1, number - 1 - DATE_REACH), -1):
         block = reading.blocks[place]
         if block.kind not in DATE_LINES:
             continue

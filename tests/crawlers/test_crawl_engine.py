@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 
 from crawlers.crawl import SETTINGS
-from crawlers.warc import iterate_captures
+from crawlers.warc import iterate_captures, read_payload
 from tests.commands import call, command
 
 if TYPE_CHECKING:
@@ -350,9 +350,9 @@ def test_the_same_bytes_again_are_archived_once(second):
 def test_encoded_answers_are_archived_as_sent_and_read(first):
     [kept] = first.rows("articles", "zipped")
     assert kept["title"] == "Packed"
-    path = min((first.data / "warc").glob("*-zipped.warc.gz"))
-    [body] = [payload.body for capture, payload in iterate_captures(path) if capture.url.endswith("/a")]
-    assert gzip.decompress(body) == page_html("Packed")
+    [capture] = [row for row in first.rows("captures", "zipped") if row["url"].endswith("/a")]
+    payload = read_payload(first.data / "warc", capture["warc_file"], capture["warc_offset"])
+    assert gzip.decompress(payload.body) == page_html("Packed")
 
 
 def test_redirects_are_archived_and_followed(first):
@@ -370,8 +370,9 @@ def test_robots_txt_and_errors_are_archived_too(first):
 
 
 def test_no_file_stays_open(second):
-    assert list((second.data / "warc").glob("*.open")) == []
-    assert len(list((second.data / "warc").glob("*.warc.gz"))) == 2 * len(STARTS)
+    names = [path.name for path in (second.data / "warc").iterdir()]
+    assert names
+    assert [name for name in names if not name.endswith(".warc.gz")] == []
 
 
 # ---------------------------------------------------------------- what goes wrong

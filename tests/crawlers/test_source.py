@@ -36,7 +36,7 @@ def test_a_good_file_gives_its_source_with_defaults(tmp_path):
 
 
 @pytest.mark.parametrize(("field", "value", "says"), [
-    ("kind", '"rss"', "feed, rounds, page"),  # a choice that there isn't: the message lists those there are
+    ("kind", '"rss"', "feed, "),  # a choice that there isn't: the message lists those there are
     ("cadence", '"yearly"', "hourly, daily, weekly, monthly"),
     ("text_policy", '"all"', "full, excerpt, metadata"),
     ("network", '"lan"', "internet, loopback"),

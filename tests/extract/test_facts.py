@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from extract.cues.assign import VALUES, weigh
-from extract.cues.grammar import read_toml
+from extract.cues.grammar import Cue, parse_literal, read_toml
 from extract.cues.match import SLOTS, Item, build_index, make_items, match_cues, read_context_index
-from extract.cues.grammar import Cue, parse_literal
 from extract.dates.find import find_dates
 from extract.dates.resolve import Surroundings, resolve_dates
 from extract.document import Document
@@ -73,32 +72,32 @@ def test_every_column_is_named_by_its_example() -> None:
     ("text", "published", "expected"),
     [
         # a draw: date, number and score belong to the drawn category
-        ("Draw\n\nOn May 31, 2024, IRCC issued 3,000 invitations to apply to provincial nominees in an Express Entry draw. "
-         "The minimum CRS score was 676.", "2024-06-01",
+        (("Draw\n\nOn May 31, 2024, IRCC issued 3,000 invitations to apply to provincial nominees in an Express Entry draw. "
+         "The minimum CRS score was 676."), "2024-06-01",
          {("ca-ee-pnp", "invitations", 3000), ("ca-ee-pnp", "cutoff_score", 676), ("ca-ee-pnp", "draw_on", "2024-05-31")}),
         # the date of a draw is its weekday before publication
-        ("Physicians invited\n\nThe department held another Express Entry draw on Thursday, inviting 391 candidates under the category for "
-         "physicians with Canadian work experience. They needed a CRS score of at least 169.", "2026-02-20",
+        (("Physicians invited\n\nThe department held another Express Entry draw on Thursday, inviting 391 candidates under the category for "
+         "physicians with Canadian work experience. They needed a CRS score of at least 169."), "2026-02-20",
          {("ca-ee-physicians", "invitations", 391), ("ca-ee-physicians", "cutoff_score", 169),
           ("ca-ee-physicians", "draw_on", "2026-02-19")}),
         # two draws in one text keep their figures apart
-        ("Two draws in one week\n\nOn July 7, 2025, Canada invited 356 Express Entry candidates through the Provincial Nominee Program with a "
-         "cut-off of 750. On July 8, 2025, it invited 3,000 candidates in the Canadian Experience Class with a minimum CRS score of 518.",
+        (("Two draws in one week\n\nOn July 7, 2025, Canada invited 356 Express Entry candidates through the Provincial Nominee Program with a "
+         "cut-off of 750. On July 8, 2025, it invited 3,000 candidates in the Canadian Experience Class with a minimum CRS score of 518."),
          "2025-07-09",
          {("ca-ee-pnp", "invitations", 356), ("ca-ee-pnp", "cutoff_score", 750), ("ca-ee-pnp", "draw_on", "2025-07-07"),
           ("ca-ee-cec", "invitations", 3000), ("ca-ee-cec", "cutoff_score", 518), ("ca-ee-cec", "draw_on", "2025-07-08")}),
         # labelled lines under a heading, the date above
-        ("Expression of Interest Draw\n\nMay 15, 2025\n\nSkilled Worker in Manitoba\n\nNumber of Letters of Advice to Apply issued: 55\n"
-         "Ranking score of lowest-ranked candidate invited: 731", "2025-05-15",
+        (("Expression of Interest Draw\n\nMay 15, 2025\n\nSkilled Worker in Manitoba\n\nNumber of Letters of Advice to Apply issued: 55\n"
+         "Ranking score of lowest-ranked candidate invited: 731"), "2025-05-15",
          {("ca-mb-mpnp-swm", "invitations", 55), ("ca-mb-mpnp-swm", "cutoff_score", 731), ("ca-mb-mpnp-swm", "draw_on", "2025-05-15")}),
         # a table of draws: each row has its own category
-        ("Alberta Advantage Immigration Program draws\n\nDraw date | Stream | Minimum score | Number of invitations\n"
-         "May 3, 2024 | Rural Renewal Stream | 51 | 60\nMay 9, 2024 | Alberta Opportunity Stream | 65 | Less than 10", "2024-05-10",
+        (("Alberta Advantage Immigration Program draws\n\nDraw date | Stream | Minimum score | Number of invitations\n"
+         "May 3, 2024 | Rural Renewal Stream | 51 | 60\nMay 9, 2024 | Alberta Opportunity Stream | 65 | Less than 10"), "2024-05-10",
          {("ca-ab-aaip-rrs", "draw_on", "2024-05-03"), ("ca-ab-aaip-rrs", "cutoff_score", 51), ("ca-ab-aaip-rrs", "invitations", 60),
           ("ca-ab-aaip-aos", "draw_on", "2024-05-09"), ("ca-ab-aaip-aos", "cutoff_score", 65), ("ca-ab-aaip-aos", "invitations", 10)}),
         # respectively
-        ("Scores\n\nThe cut-off scores were 450 and 480 for the Canadian Experience Class and the Federal Skilled Worker Program "
-         "respectively in the Express Entry draws.", None,
+        (("Scores\n\nThe cut-off scores were 450 and 480 for the Canadian Experience Class and the Federal Skilled Worker Program "
+         "respectively in the Express Entry draws."), None,
          {("ca-ee-cec", "cutoff_score", 450), ("ca-ee-fsw", "cutoff_score", 480)}),
         # an enumeration of targets, each with its year
         ("Levels\n\nThe Immigration Levels Plan sets targets of 395,000 permanent residents in 2025, 380,000 in 2026 and 365,000 in 2027.",
@@ -107,12 +106,12 @@ def test_every_column_is_named_by_its_example() -> None:
         ("The Immigration Levels Plan\n\nCategory | 2025 | 2026\nAll permanent residents | 395,000 | 380,000", None,
          {("ca-levels", "target", 395000), ("ca-levels", "target", 380000)}),
         # caps: applications, country allocations, percentages
-        ("Caregivers\n\nThe Home Care Worker Immigration Pilots opened on March 31, 2025, and the cap of 2,750 applications was reached the "
-         "same day. Applicants must have CLB 4 and six months of work experience.", "2025-04-02",
+        (("Caregivers\n\nThe Home Care Worker Immigration Pilots opened on March 31, 2025, and the cap of 2,750 applications was reached the "
+         "same day. Applicants must have CLB 4 and six months of work experience."), "2025-04-02",
          {("ca-hcwip", "opens_on", "2025-03-31"), ("ca-hcwip", "cap", 2750), ("ca-hcwip", "min_language", 4),
           ("ca-hcwip", "min_experience", "P6M")}),
-        ("Youth Mobility Scheme in 2025\n\nThe total allocation of places for nationals in the UK's Youth Mobility Scheme is as follows:\n"
-         "- Andorra: 100 places\n- Iceland: 1,000 places", None, {("gb-yms", "cap", 100), ("gb-yms", "cap", 1000)}),
+        (("Youth Mobility Scheme in 2025\n\nThe total allocation of places for nationals in the UK's Youth Mobility Scheme is as follows:\n"
+         "- Andorra: 100 places\n- Iceland: 1,000 places"), None, {("gb-yms", "cap", 100), ("gb-yms", "cap", 1000)}),
         # a fee that rises has two values
         ("Start-up Visa fees\n\nThe processing fee for the Start-up Visa Program will increase from $2,140 to $2,210 on April 30, 2026.", None,
          {("ca-suv", "fee", 2140), ("ca-suv", "fee", 2210), ("ca-suv", "effective_on", "2026-04-30")}),
@@ -127,14 +126,14 @@ def test_every_column_is_named_by_its_example() -> None:
         ("Agri-Food Pilot\n\nThe Agri-Food Pilot is for growers. The pilot closes on May 14, 2025.", None,
          {("ca-agri-food", "closes_on", "2025-05-14")}),
         # processing time and validity
-        ("Super visa\n\nA super visa is valid for up to ten years. Super visa applications are processed within 30 days.", None,
+        ("Super visa\n\nCanada's super visa is valid for up to ten years. Super visa applications are processed within 30 days.", None,
          {("ca-super-visa", "permit_validity", "P10Y"), ("ca-super-visa", "processing_time", "P30D")}),
         # lists of codes, wanted and unwanted
-        ("OINP update\n\nOntario's OINP invited candidates in the following occupations:\n- 21231 Software engineers and designers\n"
-         "- 21232 Software developers and programmers", None,
+        (("OINP update\n\nOntario's OINP invited candidates in the following occupations:\n- 21231 Software engineers and designers\n"
+         "- 21232 Software developers and programmers"), None,
          {("ca-on-oinp", "eligible_noc", "21231"), ("ca-on-oinp", "eligible_noc", "21232")}),
-        ("SINP update\n\nThe following occupations are no longer eligible under the Saskatchewan Immigrant Nominee Program:\n"
-         "- 62020 Food service supervisors", None, {("ca-sk-sinp", "excluded_noc", "62020")}),
+        (("SINP update\n\nThe following occupations are no longer eligible under the Saskatchewan Immigrant Nominee Program:\n"
+         "- 62020 Food service supervisors"), None, {("ca-sk-sinp", "excluded_noc", "62020")}),
     ],
 )
 def test_states(text: str, published: str | None, expected: set[Expected]) -> None:
@@ -187,7 +186,7 @@ def test_modality(words: str, modality: str) -> None:
 
 
 def test_occupation_fact_has_both_titles() -> None:
-    text = "Global Talent Stream\n\nOccupationNOC code\nCivil Engineers21300\nMining engineers21330"
+    text = "Canada's Global Talent Stream\n\nOccupationNOC code\nCivil Engineers21300\nMining engineers21330"
     facts = annotate(Document("a", text))["facts"]
     assert [(fact["value"], fact["title_printed"], fact["title_official"]) for fact in facts] == [
         ("21300", "Civil Engineers", "Civil engineers"), ("21330", "Mining engineers", "Mining engineers"),

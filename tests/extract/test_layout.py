@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -85,7 +86,7 @@ def test_heading_straight_under_a_heading_is_its_part() -> None:
 def test_offsets_cut_the_blocks_and_never_overlap() -> None:
     text = "A title\n\n- one\n- two\n\na | b\n1 | 2\n\nLast words."
     blocks = infer_blocks(text)
-    assert all(first.end <= second.start for first, second in zip(blocks, blocks[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(blocks))
     assert all(text[block.start:block.end].strip() == text[block.start:block.end] != "" for block in blocks)
 
 

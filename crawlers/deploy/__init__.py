@@ -1,0 +1,1 @@
+"""Deployment: what lets other programs start crawls."""
