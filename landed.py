@@ -81,10 +81,16 @@ class Workplace:
 
     def load(self) -> tuple[list[Source], int]:
         """The sources, and how many files can't be used; those are named on standard error."""
+        from extract.vocabulary import load_jurisdictions
+
         try:
             sources, errors = load_sources(self.sources, self.addresses)
         except SourceError as error:
             raise click.UsageError(str(error)) from error
+        known = load_jurisdictions()
+        for source in [source for source in sources if source.jurisdiction not in known]:
+            errors.append(SourceError(f"{self.sources / source.id}.toml: jurisdiction is {source.jurisdiction!r}, which extract/vocabulary/jurisdictions.csv doesn't have."))
+            sources.remove(source)
         for broken in errors:
             screen.print(f"[red]source left out:[/] {broken}", soft_wrap=True)
         return sources, len(errors)
@@ -321,6 +327,40 @@ def report_crawl(context: CrawlContext) -> None:
         screen.print(f"  {failure.kind}: {failure.url}: {failure.detail}", style="dim" if failure.kind in HARMLESS else "yellow", markup=False, soft_wrap=True)
 
 
+@main.group()
+def source() -> None:
+    """Work on source files.
+
+    Example: landed source new https://example.org/news/
+    """
+
+
+@source.command("new")
+@click.argument("url")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.  [default: ID.toml in the present folder]")
+@click.option("--loopback", is_flag=True, help="The address is on this machine.")
+@click.pass_obj
+def new_source(place: Workplace, url: str, output: Path | None, loopback: bool) -> None:
+    """Look at a page or feed, and write a draft of its source file: the feed found, WordPress or canada.ca recognised.
+
+    Example: landed source new https://example.org/news/
+    """
+    from crawlers.crawl import probe
+    from crawlers.probe import ProbeError, draft_source, write_source
+
+    with tempfile.TemporaryDirectory() as folder, Archive(Path(folder) / "archive.db") as nowhere:
+        try:
+            seen = probe(url, nowhere, Path(folder), "loopback" if loopback else "internet", place.contact)
+        except ProbeError as error:
+            fail(str(error))
+    draft = draft_source(seen, network="loopback" if loopback else "internet")
+    target = output or Path(f"{draft.id}.toml")
+    if target.exists():
+        fail(f"{target}: this file exists. Name another one with --output.")
+    target.write_text(write_source(draft), encoding="utf-8")
+    click.echo(f"{target}: {draft.note}")
+
+
 # ---------------------------------------------------------------- extract
 
 
@@ -348,10 +388,14 @@ def understand(place: Workplace) -> bool:
         task = bar.add_task("extracting", total=len(pending))
         for version, blocks in read_versions(archive, pending):
             record = annotate_version(version, blocks)
+            try:
+                new += keep_extraction(archive, version, record, PIPELINE_VERSION, now())
+            except sqlite3.IntegrityError as error:
+                record = {"error": f"what was found can't be kept: {error}"}
+                keep_extraction(archive, version, record, PIPELINE_VERSION, now())
             if record.get("error"):
                 failed += 1
                 screen.print(f"  {version['url']}: {record['error']}", style="yellow", markup=False, soft_wrap=True)
-            new += keep_extraction(archive, version, record, PIPELINE_VERSION, now())
             bar.advance(task)
         settle_facts(archive)
     screen.print(f"extracted {len(pending)} versions: {new} new facts" + (f", {failed} versions failed" if failed else ""))

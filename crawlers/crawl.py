@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections import defaultdict
 from datetime import UTC, datetime
@@ -16,15 +17,17 @@ from scrapy.utils.reactor import install_reactor
 from crawlers.context import CrawlContext
 from crawlers.identity import SOFTWARE, user_agent
 from crawlers.politeness import PublicResolver
+from crawlers.probe import ProbeError, ProbeSpider, probe_context
 from crawlers.spiders import SPIDERS
 from crawlers.warc import WarcSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from crawlers.context import Store
-    from crawlers.source import Source
+    from crawlers.probe import Seen
+    from crawlers.source import Network, Source
 
 SIDE_BY_SIDE = 8
 """Hosts that are crawled at the same time."""
@@ -38,6 +41,7 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOAD_MAXSIZE": 20 * 1024 * 1024,
     "DOWNLOAD_WARNSIZE": 0,
     "REDIRECT_MAX_TIMES": 5,
+    "METAREFRESH_ENABLED": False,  # an archived page must read the same without the network
     "RETRY_TIMES": 1,
     # What the archive's reader can unpack again.
     "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Encoding": "gzip, deflate"},
@@ -92,8 +96,6 @@ def crawl_sources(
         by_host[source.host].append(source)
     done: list[CrawlContext] = []
     run_stamp = stamp(datetime.now(UTC))
-    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
-    reactor: Any = import_module("twisted.internet.reactor")  # importing it earlier would install another one
 
     async def run_all() -> None:
         runner = AsyncCrawlerRunner()
@@ -112,7 +114,8 @@ def crawl_sources(
 
         async def run_host(of_host: list[Source]) -> None:
             archive = WarcSeries(warc_folder, f"{run_stamp}-{of_host[0].id}", SOFTWARE)
-            async with turns:
+            async with turns, contextlib.AsyncExitStack() as stack:
+                stack.callback(archive.close)
                 for source in of_host:
                     if ending:
                         break
@@ -121,15 +124,45 @@ def crawl_sources(
                     await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
                     done.append(context)
                     on_done(context)
-                archive.close()
 
-        await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()))
+        outcomes = await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome  # when all other hosts are done
 
+    _run_reactor(run_all)
+    return done
+
+
+def probe(url: str, store: Store, warc_folder: Path, network: Network, contact: str = "") -> Seen:
+    """Look at an address once, obeying its robots.txt; like `crawl_sources` one call in the life of a process.
+
+    Raises:
+        ProbeError: It can't be had, or is no page.
+    """
+    context = probe_context(url, store, warc_folder, network)
+    crawler = Crawler(ProbeSpider, SETTINGS | {"USER_AGENT": user_agent(contact), "EXTENSIONS": {}, "ITEM_PIPELINES": {}})
+
+    async def look() -> None:
+        await AsyncCrawlerRunner().crawl(crawler, context=context)
+
+    _run_reactor(look)
+    spider = crawler.spider
+    assert isinstance(spider, ProbeSpider)
+    if spider.seen is None:
+        raise ProbeError(f"{url}: {spider.problem or 'nothing came back'}")
+    return spider.seen
+
+
+def _run_reactor(work: Callable[[], Awaitable[None]]) -> None:
+    """Run `work` to its end in a reactor, and raise what it raised."""
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    reactor: Any = import_module("twisted.internet.reactor")  # importing it earlier would install another one
     failed: list[BaseException] = []
 
     async def begin() -> None:
         try:
-            await run_all()
+            await work()
         except Exception as error:  # noqa: BLE001 - the reactor would swallow it; it is raised again when it has stopped
             failed.append(error)
         finally:
@@ -140,4 +173,3 @@ def crawl_sources(
     reactor.run(installSignalHandlers=False)
     if failed:
         raise failed[0]
-    return done

@@ -89,7 +89,8 @@ def _started(capture: Capture) -> str:
 
 
 def _end(context: CrawlContext) -> CrawlContext:
-    finish_crawl(context, "replayed")
+    if context.tally.requests:  # else all of it is known, and so is what came of it
+        finish_crawl(context, "replayed")
     return context
 
 

@@ -13,12 +13,15 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn
 
 from w3lib.html import remove_tags
 
 from crawlers.article import MAX_BODY, PageRejected, clean_text
+from crawlers.challenge import reject_unusable
 from crawlers.encoding import decode
 from crawlers.templates.dates import MONTHS
+from crawlers.tree import parse_tree
 
 MAX_ROUNDS = 10_000
 _LONGEST_VALUE = 2_000
@@ -105,8 +108,8 @@ def read_rounds(body: bytes) -> RoundsFeed:
     a second row with the same number, are reported in `problems`.
 
     Raises:
-        PageRejected: "empty" for an empty body or no rounds at all, "challenge" for a page in place of the feed,
-            "parse" for anything else that isn't the feed.
+        PageRejected: "empty" for an empty body or no rounds at all, "gone" for a page that says that there is no such
+            file, "challenge" for any other page in place of the feed, "parse" for anything else that isn't the feed.
     """
     rows = _load(body)
     rounds: dict[str, Round] = {}
@@ -128,6 +131,16 @@ def read_rounds(body: bytes) -> RoundsFeed:
     return RoundsFeed(tuple(rounds.values()), tuple(problems))
 
 
+def _reject_page(text: str) -> NoReturn:
+    """Raise for a page in place of the feed; only one that says that the file is gone is surely no bot check."""
+    try:
+        reject_unusable(parse_tree(text))
+    except PageRejected as error:
+        if error.kind == "gone":
+            raise
+    raise PageRejected("challenge", "a page in place of the feed")
+
+
 def _load(body: bytes) -> list[object]:
     if not body.strip():
         raise PageRejected("empty", "no bytes")
@@ -136,7 +149,7 @@ def _load(body: bytes) -> list[object]:
     # The French feed was Windows-1252 in September 2026 and UTF-8 in October, without a charset in its header.
     text = decode(body).text.strip()
     if text.startswith("<"):
-        raise PageRejected("challenge", "a page in place of the feed")
+        _reject_page(text)
     try:
         feed = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:

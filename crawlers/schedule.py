@@ -76,7 +76,7 @@ def write_cron(options: Options) -> str:
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "# Name an address, and cron mails what each run writes. Left empty, it mails nothing: `landed status` and DATA/crawl.log tell.",
         'MAILTO=""',
-        f"{_cron_times(options.every or 10)} {f'{_user(options)} ' if options.user else ''}{command}",
+        f"{_cron_times(10 if options.every is None else options.every)} {f'{_user(options)} ' if options.user else ''}{command}",
         "",
     ))
 
@@ -90,7 +90,7 @@ def write_systemd(options: Options) -> dict[str, str]:
     executable, *arguments = _words(options, absolute=True)
     if set(executable) & set("'\""):
         raise ScheduleError(f"landed is {executable!r}: systemd takes no quotes in the name of an executable")
-    every = options.every or 10
+    every = 10 if options.every is None else options.every
     user = _user(options) or "landed"
     # The executable's own name is not searched for variables, so its $ stays single.
     command = " ".join((_unit_word(executable), *(_unit_word(word).replace("$", "$$") for word in arguments)))
@@ -160,7 +160,7 @@ def write_github_actions(options: Options) -> str:
     Raises:
         ScheduleError: An option can't be written.
     """
-    every = options.every or 60
+    every = 60 if options.every is None else options.every
     if every < 10:
         raise ScheduleError(f"every is {every}: GitHub's hosts need minutes to set up, so a workflow can't be started more often than every 10")
     command = shlex.join(["landed", *_words(options, absolute=False)[1:]])

@@ -40,7 +40,8 @@ def read_table(table: Tag) -> Iterator[Passage]:
     """Yield the caption of a table and its rows that hold text.
 
     A cell that spans rows or columns is repeated in each. The exception is a cell alone in its row: a heading or note
-    across the table, which is given once. A header row is one of header cells only, one in `thead`, or, in a table
+    across the table, which is given once. A header row is one of header cells only (but not a heading across
+    the table below its first row), one in `thead`, or, in a table
     without any header cell, a first row that is bold throughout.
 
     Raises:
@@ -68,7 +69,8 @@ def read_table(table: Tag) -> Iterator[Passage]:
             raise PageRejected("parse", "a row of a table is over the limit for a whole text")
         in_head = group is not None and group.name == "thead"
         is_bold = may_be_bold_header and number == 0 and len(tags) > 1 and all(_is_bold(tag) for tag in tags)
-        is_header = in_head or is_bold or all(cell.is_header for cell in cells)
+        names_columns = all(cell.is_header for cell in cells) and (len(cells) > 1 or number == 0)
+        is_header = in_head or is_bold or names_columns
         yield _as_row([cell.text for cell in cells], number, header=is_header)
         number += 1
 

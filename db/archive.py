@@ -272,7 +272,11 @@ class Archive:
     def mark_gone(self, source_id: str, url: str, at: str) -> None:
         """Note since when an article's address answers 404 or 410; its facts stay, since the captures do."""
         with self.db.atomic():
-            self.db.execute("UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE source_id = ? AND url = ?", [at, source_id, url])
+            self.db.execute(
+                """UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE source_id = ? AND (url = ? OR article_id IN (
+                     SELECT v.article_id FROM article_versions v JOIN captures c USING (capture_id) WHERE c.url = ?))""",
+                [at, source_id, url, url],
+            )
 
     # ------------------------------------------------------------ official rounds
 

@@ -472,7 +472,7 @@ PUBLIC: tuple[Table, ...] = (
     ),
     Table(
         "checks", "Checks", "News figures on draws against the official record. A check is linked by other figures than the one it tests.",
-        (Column("check_id", "TEXT", "Hash of fact and draw.", required=True),
+        (Column("check_id", "TEXT", "Hash of the fact: each figure is checked against one draw at most.", required=True),
          Column("fact_id", "TEXT", "The figure under test.", references="facts.fact_id", required=True),
          Column("draw_id", "TEXT", "The official draw; NULL where more than one fits.", references="draws.draw_id"),
          Column("source_id", "TEXT", "Who reported the figure.", references="sources.source_id", required=True),
@@ -485,7 +485,7 @@ PUBLIC: tuple[Table, ...] = (
     ),
     Table(
         "candidates", "Candidate pathways", "Named programs, streams, pilots and visas that the vocabulary doesn't hold yet, for review.",
-        (Column("candidate_id", "TEXT", "Hash of version and name.", required=True),
+        (Column("candidate_id", "TEXT", "Version and offsets of the name.", required=True),
          Column("name", "TEXT", "As written.", required=True),
          Column("article_id", "TEXT", "The article that names it.", references="articles.article_id", required=True),
          Column("evidence_before", "TEXT", "Up to 60 characters before it.", required=True),

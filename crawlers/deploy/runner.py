@@ -18,7 +18,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from crawlers.shards import ShardError, read_shard
 
@@ -57,20 +57,29 @@ class Job:
     log: str = ""
 
 
-def main(given: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Do what Scrapyd asks for; a job replaces this process, so that Scrapyd's signals and the exit code are the job's own."""
+def main(given: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Do what Scrapyd asks for.
+
+    Raises:
+        SystemExit: 2, where it can't be understood; why stands on standard error, which Scrapyd logs.
+    """
     if given[:1] == ["list"]:
         print(SPIDER)
-        return 0
+        return
     try:
         job = read_job(given)
     except JobError as error:
         print(f"landed: {error}", file=sys.stderr)
-        return 2
+        raise SystemExit(2) from error
+    start_job(job, environment)
+
+
+def start_job(job: Job, environment: Mapping[str, str]) -> NoReturn:
+    """Become the command that does the job, so that Scrapyd's signals and the exit code are the job's own."""
     if job.log:
-        log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
         sys.stdout.flush()
         sys.stderr.flush()
+        log = os.open(job.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640)
         os.dup2(log, 1)
         os.dup2(log, 2)
     folder = Path(environment.get("LANDED_DATA") or "data") / "groups" / job.group
@@ -139,4 +148,4 @@ def _pairs(given: Sequence[str]) -> Iterator[tuple[str, str, str]]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:], os.environ))
+    main(sys.argv[1:], os.environ)

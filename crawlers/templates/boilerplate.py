@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bs4.element import Tag
 
-from crawlers.templates.dates import label_of
+from crawlers.templates.dates import label_of, read_date
 from crawlers.tree import attribute, flatten, hide, index_of, measure
 
 if TYPE_CHECKING:
@@ -51,8 +51,26 @@ SITE_SECTIONS = (
 
 _POINTERS = (
     # A line that is nothing but one of these and links to other articles: their headlines are no statement of this one.
-    "related", "read more", "read also", "also read", "see also", "read next", "recommended", "more", "you may like",
+    "related", "read more", "read also", "also read", "see also", "also see", "read next", "recommended", "more", "you may like",
+    "you may also like", "you might also like", "recommended for you", "recommended reading", "don't miss", "must read",
+    "in case you missed it", "related news", "related article", "related articles", "related story", "related stories",
     "à lire aussi", "lire aussi", "voir aussi",
+)
+
+_SIGNATURE = re.compile(
+    r"(?:[Bb]y|Par|Written by|Posted by):? (?P<name>[^\W\d_a-z][\w.'\u2019-]{0,30}(?: (?:and |et |de )?[^\W\d_a-z][\w.'\u2019-]{0,30}){0,4})"
+    r"(?: ?[,|\u00b7\u2022\u2013\u2014-] ?(?P<date>[\w,. ]{6,40}))?"
+)
+_LONGEST_SIGNATURE = 150
+_TOP = 4
+"""Passages among which an article is signed."""
+
+CALLS = (
+    # how a line that is nothing but a link begins where it sells something
+    "apply now", "assess your", "book a", "check your", "check if you", "click here", "contact a", "contact us", "discover if",
+    "discover your", "download", "explore your", "find out", "get a", "get help", "get in touch", "get your", "join our", "join us",
+    "learn how we", "register for", "register now", "schedule a", "see if you", "sign up", "speak to", "speak with", "start your",
+    "subscribe", "take the quiz", "take our", "talk to", "try our", "visit our",
 )
 
 _CORRECTIONS = (
@@ -102,8 +120,14 @@ def drop_named(root: Tag, words: Collection[str]) -> None:
             hide(tag)
 
 
-def drop_pointers(root: Tag) -> None:
-    """Leave out lines that only point to other articles ("Related: ...") and links dressed as buttons."""
+def drop_pointers(root: Tag, *, calls: bool = False) -> None:
+    """Leave out lines that only point to other articles ("Related: ...") and links dressed as buttons.
+
+    Args:
+        root: Where.
+        calls: Leave out lines too that are one link with a call to action: a government's service is such a link, an
+            outlet's is an advertisement.
+    """
     for tag in _lines_with_links(root):
         if any(isinstance(inner, Tag) and inner.name in _INNER for inner in tag.descendants):
             continue
@@ -112,7 +136,10 @@ def drop_pointers(root: Tag) -> None:
         for link in links:
             text = text.replace(flatten(link), "", 1)
         cue = text.strip(" :|,.;\u00bb\u2192>-").lower()
-        if len(cue) <= _LONGEST_CUE and (cue in _POINTERS or (not cue and all(_is_button(link) for link in links))):
+        if len(cue) > _LONGEST_CUE:
+            continue
+        is_call = calls and not cue and flatten(tag).lower().startswith(CALLS)
+        if cue in _POINTERS or is_call or (not cue and all(_is_button(link) for link in links)):
             hide(tag)
 
 
@@ -160,8 +187,9 @@ def cut_sections(passages: list[Passage], sections: Iterable[Section]) -> list[P
             if not (extent == "section" and passage.level > level):
                 extent = extents.get(passage.text.lower().rstrip(" :"), "")
                 level = passage.level
-        elif extent == "list" and passage.kind != "item":
-            extent = ""
+        elif extent != "section" and passage.kind != "item":
+            # A line in bold may do the work of a heading; it can't claim more than the list below it.
+            extent = "list" if passage.kind == "paragraph" and passage.text.lower().rstrip(" :") in extents else ""
         if not extent:
             kept.append(passage)
     return kept
@@ -170,6 +198,26 @@ def cut_sections(passages: list[Passage], sections: Iterable[Section]) -> list[P
 def cut_date_lines(passages: list[Passage]) -> list[Passage]:
     """Return the passages without lines that do nothing but date the page: they are metadata, not text."""
     return [passage for passage in passages if passage.kind not in {"paragraph", "item"} or label_of(passage.text) is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs an article and when, where a line of it says so; None for what it doesn't say."""
+
+    name: str | None = None
+    date: str | None = None
+
+
+def cut_signature(passages: list[Passage]) -> tuple[list[Passage], Signature]:
+    """Return the passages without a line among the first that only signs: "By Jane Roe - 22 February, 2023"."""
+    for at, passage in enumerate(passages[:_TOP]):
+        found = _SIGNATURE.fullmatch(passage.text) if passage.kind == "paragraph" and len(passage.text) <= _LONGEST_SIGNATURE else None
+        if found is None:
+            continue
+        date = read_date(found["date"] or "")
+        if (date is None) == (found["date"] is None):
+            return [*passages[:at], *passages[at + 1:]], Signature(found["name"].strip(), date)
+    return passages, Signature()
 
 
 def find_correction(passages: Iterable[Passage]) -> str | None:

@@ -44,6 +44,7 @@ _BOILERPLATE = (
     ".gc-subway-wrapper", ".gc-subway", ".gc-document-nav", "hgroup > p", "#wb-bc", "gcds-breadcrumbs",  # ways through
     ".gc-pg-hlpfl", "#gc-pft", ".gc-pft", ".wb-share", ".followus", ".gc-followus", ".nwsltr",  # feedback, sharing
     ".gc-prtts", ".gc-features", ".gc-drmt", ".mwsalerts-ajax",  # teasers of other pages
+    ".fn-lnk", ".fn-rtn",  # the marks of footnotes, which would run on with the number before them
     ".lnkbx", ".teaser", _BYLINE, ".experimental-banner", "dialog",
 )
 _SECTIONS = (

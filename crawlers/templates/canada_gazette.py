@@ -39,6 +39,8 @@ _ISSUE = re.compile(
     r"Volume \d{1,4}(?:, (?:Number|Num\xe9ro) [\w ]{1,20})?(?P<colon> ?: ?)?", re.IGNORECASE
 )
 _LONGEST_DATE = 30
+_TOP = 5
+"""Lines of a page among which the issue's name and date stand."""
 
 
 def mend_address(url: str) -> str:
@@ -57,11 +59,11 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> tuple[Draft, ...]:
         raise PageRejected("parse", "no main part")
     drop_elements(container, _BOILERPLATE)
     passages = read_passages(container)
-    title = next((passage.text for passage in passages if passage.level == 1), metadata.title or "")
+    title = next((passage.text for passage in passages if _is_headline(passage)), metadata.title or "")
     url = urldefrag(mend_address(metadata.url)).url
-    lines = [passage.text for passage in passages[:5] if _dates_issue(passage)]
+    lines = [passage.text for passage in passages[:_TOP] if _dates_issue(passage)]
     published = metadata.published or (read_date(lines[0]) if lines else None)
-    body = [passage for at, passage in enumerate(passages) if not (passage.level == 1 or (at < 5 and _heads_issue(passage)))]
+    body = [passage for at, passage in enumerate(passages) if not (_is_headline(passage) or (at < _TOP and _heads_issue(passage)))]
     starts = [] if _ALONE.search(url) else [at for at, passage in enumerate(body) if _is_notice(passage)]
     notices = _cut(body, starts)
     drafts: list[Draft] = []
@@ -89,13 +91,13 @@ class _Notice:
 
 def _cut(body: list[Passage], starts: list[int]) -> list[_Notice]:
     """Return what stands before the first notice, if it is text, and each notice."""
-    begins = [_step_back(body, start) for start in starts]
+    begins = [*(_step_back(body, start) for start in starts), len(body)]
     notices = []
-    before = body[:begins[0]] if begins else body
+    before = body[:begins[0]]
     if any(passage.kind != "heading" for passage in before):
         notices.append(_Notice("", [], before))
     used: dict[str, int] = {}
-    for start, begin, end in zip(starts, begins, [*begins[1:], len(body)], strict=True):
+    for start, begin, end in zip(starts, begins, begins[1:], strict=False):
         anchor = body[start].anchor
         used[anchor] = used.get(anchor, 0) + 1
         # An anchor printed twice leads to its first notice; the second still needs an address of its own.
@@ -134,6 +136,10 @@ def _descend(passages: list[Passage]) -> list[Passage]:
             break
         run.append(passage)
     return run
+
+
+def _is_headline(passage: Passage) -> bool:
+    return passage.kind == "heading" and passage.level == 1
 
 
 def _is_notice(passage: Passage) -> bool:

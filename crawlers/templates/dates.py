@@ -44,6 +44,8 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)? ([^\W\d_]{3,9})\.?
 _LONGEST_LABELLED = 120
 _LONGEST_GAP = 12
 _LONGEST_REST = 25
+_REMARK = re.compile(r"\([^()]{1,30}\)$")
+"""A remark about the clock: "11:43 AM EST (Toronto Time)"."""
 
 _LABELS: tuple[tuple[str, str], ...] = (
     # what a visible line starts with, lower case        what its date is
@@ -115,7 +117,7 @@ def label_of(text: str) -> str | None:
     if found is None:
         return None
     _, start, end = found
-    rest = text[end:].lower()
+    rest = _REMARK.sub("", text[end:]).lower()
     if len(rest) > _LONGEST_REST and not rest.lstrip(" ,|").startswith(("by ", "par ")):
         return None
     return next(

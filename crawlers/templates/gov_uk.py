@@ -76,7 +76,7 @@ def _read_details(details: dict[str, object]) -> list[Passage]:
             continue
         caption = read_text(part.get("title"))
         within = _read_html(part.get("body"))
-        passages += [Passage("heading", caption, level=2)] if caption else []
+        passages += [Passage("heading", caption, level=2)] if caption and within else []
         passages += [replace(passage, level=min(6, passage.level + 1)) if passage.kind == "heading" else passage for passage in within]
     return _number_tables(passages)
 

@@ -79,7 +79,7 @@ def read(content: object, url: str) -> Draft:
         rows = [(_name(category), _place(category, path), time) for path, time in _walk(times, ())]
         if not rows:
             continue
-        by_country = sum(path in COUNTRIES for path in times) * 2 > len(times)
+        by_country = sum(key in COUNTRIES for key in times) * 2 > len(times.keys() - {_UPDATED})
         header = ("Category", "Country" if by_country else "Application", "Processing time")
         passages.append(Passage("heading", _name(category), level=2))
         passages += [
@@ -89,8 +89,8 @@ def read(content: object, url: str) -> Draft:
         table += 1
         if len(passages) > _MOST_ROWS:
             raise PageRejected("parse", f"more than {_MOST_ROWS} rows")
-    if not passages:
-        raise PageRejected("parse", "no processing times")
+    if not passages or not dates:
+        raise PageRejected("parse", "no processing times with the day of their last update")
     return Draft(passages=passages, title=_TITLE, modified=max(dates, default=None), canonical_url=url)
 
 

@@ -37,6 +37,7 @@ _CONTAINERS = (
 _BOILERPLATE = (
     "footer", 'aside:not([class*="callout"])', "[role=navigation]", "[role=search]", "[role=complementary]",
     ".general-header-section .date", ".general-header-section .tagline",  # PE: dates and section above the text
+    ".post-meta", ".entry-meta", ".post-navigation",  # MB and NS: WordPress
     ".ew-card-quicklink-listing", ".gpei-blue-block",  # PE: links and the office's address beside the text
 )
 _NAMES = frozenset({

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from crawlers.article import PageRejected
 from crawlers.blocks import read_passages
 from crawlers.templates.boilerplate import (
+    CALLS,
     Section,
     cut_date_lines,
     cut_sections,
+    cut_signature,
     drop_elements,
     drop_named,
     drop_pointers,
@@ -28,6 +30,7 @@ from crawlers.templates.metadata import clean_byline
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
+    from crawlers.article import Passage
     from crawlers.templates.metadata import Metadata
 
 _TITLES = (
@@ -39,12 +42,16 @@ _CONTAINERS = (
     ".t-article_content", ".elementor-widget-theme-post-content", ".article-body", ".article__body", ".post-body", ".single-content", ".wp-block-post-content",
     "article", "main", "[role=main]", "#content", "body",
 )
-_BYLINES = ("[rel=author]", ".author_name", ".byline .author", ".entry-author-name", ".author.vcard", ".byline")
+_BYLINES = (
+    "[rel=author]", ".author_name", ".byline .author", ".entry-author-name", ".author.vcard", ".byline", ".entry-meta .author",
+    ".post-meta .author", ".meta .author",
+)
 _NOTES = ("[itemprop=correction]", ".correction", ".correction-note", ".editors-note.correction")
 _BOILERPLATE = (
     "footer", "aside", "form", "[role=complementary]", "[role=navigation]", "ins.adsbygoogle", "[data-ad-client]",
     "[itemprop=author]", "[itemprop=publisher]", ".entry-meta", ".post-meta", ".article-meta", ".entry-header .meta",
     "a[rel=tag]", ".wp-block-buttons", ".bottom-btn", "figure.wp-block-embed",
+    ".author-box", ".about-author", ".author-info", ".post-author", ".saboxplugin-wrap", ".wp-block-post-comments",
 )
 _NAMES = frozenset({
     "ad", "ads", "advert", "adverts", "advertisement", "adsense", "sponsor", "sponsored", "cicnewsads", "promo",
@@ -52,12 +59,12 @@ _NAMES = frozenset({
     "newsletter", "subscribe", "subscription", "signup", "optin", "mc4wp", "mailchimp", "mailpoet", "convertkit",
     "share", "sharing", "sharedaddy", "shares", "social", "addtoany", "a2a", "heateor",
     "comments", "comment", "respond", "disqus", "authorbox", "bio", "biography",
-    "cta", "popup", "modal", "cookie", "toc", "breadcrumb", "breadcrumbs", "tags", "tagcloud",
+    "cta", "popup", "modal", "cookie", "cookies", "consent", "gdpr", "cmplz", "onetrust", "optinmonster", "mailmunch", "toc", "breadcrumb", "breadcrumbs", "tags", "tagcloud",
     "sidebar", "pagination", "paywall",
 })
 _HEADINGS = (
     "related posts", "related articles", "related news", "related stories", "related", "you may also like",
-    "you might also like", "recommended", "recommended for you", "more from this author", "more news", "latest news",
+    "you might also like", "recommended", "recommended for you", "recommended reading", "trending now", "popular posts", "more from this author", "more news", "latest news",
     "read more", "read next", "also read", "share this", "share this article", "share this:", "share",
     "subscribe to our newsletter", "sign up for our newsletter", "newsletter", "stay up to date", "follow us",
     "about the author", "about author", "author", "comments", "leave a comment", "leave a reply", "tags",
@@ -85,15 +92,28 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
         raise PageRejected("parse", "no part with text")
     drop_elements(container, _BOILERPLATE)
     drop_named(container, _NAMES)
-    drop_pointers(container)
+    drop_pointers(container, calls=True)
     # A correction often stands beside the text, above or below it.
     around = container.find_parent("article") or container
     drop_named(around, _NAMES)
+    passages = cut_date_lines(cut_sections(read_passages(container), _SECTIONS))
+    passages, signature = cut_signature(_cut_ends(passages, title))
     return Draft(
-        passages=cut_date_lines(cut_sections(read_passages(container), _SECTIONS)),
+        passages=passages,
         title=title or metadata.title,
-        published=metadata.published or dates.get("published"),
+        published=metadata.published or dates.get("published") or signature.date,
         modified=metadata.modified or dates.get("modified"),
-        byline=metadata.byline or byline,
+        byline=metadata.byline or byline or signature.name,
         correction_note=note or find_correction(read_passages(around)) or metadata.correction_note,
     )
+
+
+def _cut_ends(passages: list[Passage], title: str | None) -> list[Passage]:
+    """Return the passages without what stands above the headline and without calls to action as the last headings."""
+    for at, passage in enumerate(passages):
+        if title and passage.kind == "heading" and passage.level == 1 and passage.text.casefold() == title.casefold():
+            passages = passages[at + 1:]
+            break
+    while passages and passages[-1].kind == "heading" and passages[-1].text.lower().startswith(CALLS):
+        passages = passages[:-1]
+    return passages

@@ -83,7 +83,7 @@ VALUES: dict[str, Callable[[Item], bool]] = {
     "target": lambda item: is_some(item, "", "people", "permits", "applications", "spaces", "visas"),
     "count": lambda item: item.slot == "n" and item.mention["unit"] not in {"spaces", "nominations"},
     "percent": lambda item: item.slot == "pct",
-    "fee": lambda item: item.slot == "money",
+    "fee": lambda item: item.slot == "money" and item.mention["rate"] not in {"hour", "week"},
     "wage": lambda item: item.slot == "money",
     "duration": lambda item: item.slot == "dur",
     "level": lambda item: item.slot == "level",

@@ -61,7 +61,7 @@ def make_items(tokens: Tokens, start: int, end: int, values: Sequence[tuple[int,
     return items
 
 
-Index = dict[str, list[Cue]]
+Index = dict[str, list[tuple[Cue, frozenset[str]]]]  # with the words that must come second, where they are plain words
 
 
 def build_index(cues: Sequence[Cue]) -> Index:
@@ -70,8 +70,10 @@ def build_index(cues: Sequence[Cue]) -> Index:
     for cue in cues:
         head = cue.elements[0]
         keys = {f"<{head.slot.split(':')[0]}>"} if head.slot else head.words
+        second = cue.elements[1] if len(cue.elements) > 1 else None
+        following = second.words if second and not (second.slot or second.gap or second.optional or head.optional) else frozenset()
         for key in keys:
-            index.setdefault(key, []).append(cue)
+            index.setdefault(key, []).append((cue, following))
     return index
 
 
@@ -87,11 +89,15 @@ def read_context_index() -> Index:
     return build_index(read_context())
 
 
-def match_cues(items: Sequence[Item], index: Mapping[str, list[Cue]]) -> list[CueMatch]:
+def match_cues(items: Sequence[Item], index: Mapping[str, list[tuple[Cue, frozenset[str]]]]) -> list[CueMatch]:
     """All matches, in order of their place."""
     found: list[CueMatch] = []
-    for place, item in enumerate(items):
-        for cue in index.get(item.word, ()):
+    words = [item.word for item in items]
+    words.append("")
+    for place, word in enumerate(words):
+        for cue, following in index.get(word, ()):
+            if following and words[place + 1] not in following:
+                continue
             ended = follow(items, place, cue.elements, 0, ())
             if ended:
                 found.append(CueMatch(cue, place, ended[0], ended[1]))

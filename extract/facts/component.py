@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from spacy.language import Language
 
+from extract.facts.fact import DATE_ATTRIBUTES
 from extract.facts.find import find_facts
 from extract.facts.reading import Reading
 from extract.shelf import read_shelf
@@ -28,5 +29,9 @@ def annotate_facts(doc: Doc) -> Doc:
     shelf = read_shelf(doc)
     reading = Reading(shelf.text, shelf.tokens, shelf.blocks, doc._.pathways or [], shelf.dates, shelf.quantities,
                       doc._.occupations or [], shelf.published)
-    doc._.landed["facts"] = [fact.write(shelf.text) for fact in find_facts(reading)]
+    facts = find_facts(reading)
+    doc._.landed["facts"] = [fact.write(shelf.text) for fact in facts]
+    roles = {start: fact.attribute for fact in facts if fact.attribute in DATE_ATTRIBUTES for role, start, _ in fact.spans if role == "value"}
+    for mention in doc._.landed["dates"]:
+        mention["role"] = roles.get(mention["start"], "")
     return doc

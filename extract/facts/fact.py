@@ -45,7 +45,8 @@ class Fact:
         start, end = self.evidence
         value_span = next(((a, b) for role, a, b in self.spans if role == "value"), self.evidence)
         return {
-            "pathway": self.pathway, "attribute": self.attribute, "value": self.value, "unit": self.unit,
+            "pathway": self.pathway, "attribute": self.attribute, "value": self.value,
+            "unit": "EDTF" if self.attribute in DATE_ATTRIBUTES else self.unit,
             "comparator": self.comparator, "period": self.period, "modality": self.modality, "scope": self.scope,
             "as_written": text[value_span[0]:value_span[1]],
             "evidence": {"start": start, "end": end},

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from extract.cues.assign import Assignment, assign_values
 from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
-from extract.facts.claims import begins, claim_closing, claim_counts, claim_for_draw, claim_for_list, exceeds, open_with_date
+from extract.facts.claims import (
+    begins,
+    claim_closing,
+    claim_counts,
+    claim_for_draw,
+    claim_for_list,
+    exceeds,
+    open_with_date,
+)
 from extract.facts.draws import Round, Rounds, is_drawn
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
@@ -62,7 +70,7 @@ class Statements:
         for fact, item in self.pending:
             fact.pathway = fact.pathway or self.rounds.pathway_of(item, self.topic) or ""
             if fact.attribute != "draw_on" and not fact.period:
-                fact.period = item.date
+                fact.period = item.date or (next(iter(self.rounds.by_date)) if len(self.rounds.by_date) == 1 else None)
             if fact.pathway:
                 facts.append(fact)
         return facts
@@ -268,6 +276,8 @@ class Statements:
             return wage_unit(mention, subject)
         if mention["kind"] == "money":
             return currency_of(mention, subject)
+        if attribute == "target":
+            return str(mention["unit"]) if mention["unit"] in {"permits", "applications"} else default
         if mention["unit"] and mention["unit"] not in {"invitations", "points", "jobs"}:
             return str(mention["unit"])
         if attribute == "cap":

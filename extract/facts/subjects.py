@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # Pathways that texts name in passing: they are the subject only where nothing more particular is near.
 GENERIC = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-citizenship", "ca-trv",
                      "ca-levels", "us-eb", "us-family", "us-naturalization", "gb-settlement", "au-program", "ca-ee-cbs", "ca-eta"})
+GIVEN = 36  # characters between a number and the pathway that it is given to
+GIVING = (["to"], ["for"], ["under"], ["through"], ["via"])
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
 WORD = re.compile(r"[^\W\d_]+")
@@ -27,7 +29,7 @@ OPEN_PROGRAMS = frozenset({"ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-ee-cbs", 
 COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program"})
 HOLDERS = frozenset({"holder", "holders"})  # "H-1B visa holders" speaks of persons: the pathway is rarely the subject
 COVERS = {  # a general name in a sentence that may stand for the particular pathway of the title
-    "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp",), "ca-trv": ("ca-super-visa",),
+    "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp-gts", "ca-tfwp-hw", "ca-tfwp-lw", "ca-tfwp-ag"), "ca-trv": ("ca-super-visa",),
     "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-pnp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
 }
 LEADS = 4  # leads of lists within lists that are looked at
@@ -92,6 +94,8 @@ def drop_inner(mentions: list[Mention]) -> list[Mention]:
 def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
     """The nearest of several mentions to a value, made more particular where the same words allow; coordinated ones together."""
     def distance(mention: Mention) -> float:
+        if 0 <= mention["start"] - end <= GIVEN and reading.text[end:mention["start"]].split()[-1:] in GIVING:
+            return 0.0  # "8,500 places to the Parent stream"
         gap = float(start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND)
         return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) else 0)
 

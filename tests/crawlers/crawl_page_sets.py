@@ -76,7 +76,7 @@ def crawl(port: int, folder: Path) -> None:
         store.articles, store.rounds = defaultdict(list), defaultdict(list)
         store.keep_sources(sources)
         crawl_sources(sources, store, folder / "warc")
-        crawls = {row["source_id"]: row for row in store.rows("SELECT source_id, verdict, why FROM crawls")}
+        crawls = {row["source_id"]: row for row in store.rows("SELECT source_id, verdict, reason AS why FROM crawls")}
         failures: dict[str, dict[str, str]] = defaultdict(dict)
         for row in store.rows("SELECT source_id, url, kind FROM failures JOIN crawls USING (crawl_id)"):
             failures[row["source_id"]][row["url"]] = row["kind"]

@@ -28,8 +28,8 @@ SITES = Path(__file__).parent / "sites"
 FORMATS = SITES / "formats"
 
 _TYPES = {".html": "text/html; charset=utf-8", ".json": "application/json", ".xml": "application/xml", ".rss": "application/rss+xml; charset=UTF-8", ".atom": "application/atom+xml"}
-_MONTHS = "January February March April May June July August September October November December".split()
-_MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MOIS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 _MARKUP = frozenset({"body", "items", "facts"})
 """Values that are markup themselves."""
 

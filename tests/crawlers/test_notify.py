@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 
 from crawlers.health import Verdict
-from crawlers.notify import GOOD, LISTED, Change, changes, compose, read_told, run_command, send_webhook, tell, write_told
+from crawlers.notify import (
+    GOOD,
+    LISTED,
+    Change,
+    changes,
+    compose,
+    read_told,
+    run_command,
+    send_webhook,
+    tell,
+    write_told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,13 @@ import itertools
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from public_sample import ALIASES, ATTRIBUTES, JURISDICTIONS, OCCUPATION_CHANGES, OCCUPATIONS, PATHWAYS
-
 from crawlers.article import Article, Passage, assemble
 from crawlers.source import Source
 from crawlers.warc import Capture
 from db.archive import Archive
 from db.extraction import keep_extraction, pending_versions, read_versions, settle_facts
 from db.publish import Registry
+from tests.db.public_sample import ALIASES, ATTRIBUTES, JURISDICTIONS, OCCUPATION_CHANGES, OCCUPATIONS, PATHWAYS
 
 if TYPE_CHECKING:
     from pathlib import Path

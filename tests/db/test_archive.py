@@ -7,7 +7,6 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
-from archive_sample import URL, faults, make_article, make_capture, make_round, make_source, open_archive, show
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,16 @@ from crawlers.article import Article, Passage, assemble
 from crawlers.health import Failure, Tally
 from crawlers.warc import Capture
 from db.archive import Archive
+from tests.db.archive_sample import (
+    URL,
+    faults,
+    make_article,
+    make_capture,
+    make_round,
+    make_source,
+    open_archive,
+    show,
+)
 
 
 @pytest.fixture

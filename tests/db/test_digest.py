@@ -6,7 +6,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from archive_sample import (
+
+from db.digest import digest_all, digest_tables
+from db.publish import publish
+from db.schema import PUBLIC
+from tests.db.archive_sample import (
     extract,
     make_article,
     make_capture,
@@ -18,10 +22,6 @@ from archive_sample import (
     open_archive,
     show,
 )
-
-from db.digest import digest_all, digest_tables
-from db.publish import publish
-from db.schema import PUBLIC
 
 SOURCE = make_source(text_policy="full")
 

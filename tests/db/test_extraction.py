@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from archive_sample import PIPELINE, extract, faults, make_article, make_fact, make_record, open_archive, show
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.extraction import keep_extraction, pending_versions, read_versions, spell_value
+from tests.db.archive_sample import PIPELINE, extract, faults, make_article, make_fact, make_record, open_archive, show
 
 if TYPE_CHECKING:
     from db.archive import Archive

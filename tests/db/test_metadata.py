@@ -10,7 +10,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from public_sample import build_sample
 
 from db.metadata import (
     LICENCES,
@@ -25,6 +24,7 @@ from db.metadata import (
 from db.schema import PUBLIC, PUBLIC_VIEWS
 from db.site.wording import WORDS
 from db.tables import Column
+from tests.db.public_sample import build_sample
 
 QUERIES = load_queries()
 REPOSITORY = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from archive_sample import open_archive
 
 from db import migrate as module
 from db.archive import Archive
 from db.migrate import FOLDER, SchemaError
 from db.schema import ARCHIVE, ARCHIVE_VIEWS
 from db.tables import create_statements
+from tests.db.archive_sample import open_archive
 
 STEPS = sorted(FOLDER.glob("[0-9]*.sql"))
 

@@ -8,7 +8,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from archive_sample import (
+
+from crawlers.health import Failure, Tally
+from db.publish import CONTEXT, PublishError, publish
+from db.schema import PUBLIC, SCHEMA_VERSION
+from tests.db.archive_sample import (
     PIPELINE,
     extract,
     make_article,
@@ -21,10 +25,6 @@ from archive_sample import (
     open_archive,
     show,
 )
-
-from crawlers.health import Failure, Tally
-from db.publish import CONTEXT, PublishError, publish
-from db.schema import PUBLIC, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,10 +17,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from public_sample import build_sample
 
 from db.serve import SETTINGS, ServeError, build_app, close_app, serve
 from db.site.live import SnapshotError
+from tests.db.public_sample import build_sample
 
 LATER = "2026-08-08T12:00:00Z"
 REPOSITORY = Path(__file__).parents[2]

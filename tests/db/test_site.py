@@ -9,7 +9,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from public_sample import FACTS, HOSTILE_CLAUSE, HOSTILE_OUTLET, HOSTILE_TITLE, LONG_WORD, build_sample, fact_key
 
 from db.metadata import load_queries
 from db.schema import PUBLIC, PUBLIC_VIEWS
@@ -17,6 +16,15 @@ from db.serve import SITE, build_app, close_app
 from db.site.links import check_link, find_repeated, name_host
 from db.site.quotes import cut_pieces, quote_fact
 from db.site.wording import say_date, say_duration, say_fact, say_moment, say_number, say_value, show
+from tests.db.public_sample import (
+    FACTS,
+    HOSTILE_CLAUSE,
+    HOSTILE_OUTLET,
+    HOSTILE_TITLE,
+    LONG_WORD,
+    build_sample,
+    fact_key,
+)
 
 CAP = fact_key("h1b-permit", 1, "cap")
 OLD = fact_key("july-round", 1, "invitations")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from public_sample import build_sample, fact_key
 
 from db.serve import build_app, close_app
+from tests.db.public_sample import build_sample, fact_key
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [

@@ -24,7 +24,7 @@ def test_record_is_plain_data_with_all_keys() -> None:
     assert json.loads(json.dumps(record)) == record
     assert set(record) == {"id", "language", "pathways", "dates", "nocs", "novel_pathways", "facts", "mentions"}
     assert record["pathways"] == ["ca-agri-food"]
-    assert [date["edtf"] for date in record["dates"]] == ["2024-05-15"]
+    assert [(date["edtf"], date["role"]) for date in record["dates"]] == [("2024-05-15", "opens_on")]
     assert [noc["code"] for noc in record["nocs"]] == ["63201"]
     assert record["novel_pathways"] == ["Prairie Harvest Pilot"]
     assert {fact["attribute"] for fact in record["facts"]} >= {"opens_on", "cap"}

@@ -32,7 +32,7 @@ def test_talent_strategy(shared: Path, published: str | None, opening: str) -> N
     assert set(record["pathways"]) >= {"ca-tts", "us-h1b", "ca-imp-h1b", "ca-levels"}
     assert list_facts(record) == [
         ("ca-imp-h1b", "cap", 10000, "le", "people", None),
-        ("ca-imp-h1b", "opens_on", opening, "eq", "", None),
+        ("ca-imp-h1b", "opens_on", opening, "eq", "EDTF", None),
         ("ca-levels", "target", 1450000, "eq", "people", "2025"),
     ]
     assert {date["edtf"] for date in record["dates"]} == {opening, "2025"}
