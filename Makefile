@@ -15,7 +15,7 @@ demo: $(READY)
 
 test: $(READY)
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadscope
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --format=total >/dev/null
 	@for package in $(PACKAGES); do \

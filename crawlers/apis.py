@@ -35,22 +35,25 @@ def read_api(page: Page, discovery: Discovery) -> Listing:
     answer = _load(page)
     try:
         items = jmespath.search(discovery.items, answer)
-        following = jmespath.search(discovery.next, answer) if discovery.next else None
+        if not isinstance(items, list):
+            raise PageRejected("parse", f"no list at {discovery.items!r} in the answer")
+        links = tuple(link for item in items if (link := _read_item(page, item, discovery)))
+        more = absolute_address(page.url, _value(answer, discovery.next, "href"))
     except JMESPathError as error:
         raise PageRejected("parse", f"the items can't be found: {error}"[:300]) from error
-    if not isinstance(items, list):
-        raise PageRejected("parse", f"no list at {discovery.items!r} in the answer")
-    links = []
-    for item in items:
-        given = _value(item, discovery.url, "href")
-        target = discovery.address.replace("{url}", quote(given, safe="/:?=&%#._-~")) if discovery.address and given else given
-        if url := absolute_address(page.url, target):
-            links.append(Link(url, _value(item, discovery.caption, ""), stated_time(_value(item, discovery.published, ""))))
-    more = absolute_address(page.url, str(following)) if following else None
-    return Listing(tuple(links), (more,) if more else ())
+    return Listing(links, (more,) if more else ())
+
+
+def _read_item(page: Page, item: Any, discovery: Discovery) -> Link | None:
+    given = _value(item, discovery.url, "href")
+    target = discovery.address.replace("{url}", quote(given, safe="/:?=&%#._-~")) if discovery.address and given else given
+    url = absolute_address(page.url, target)
+    return Link(url, _value(item, discovery.caption, ""), stated_time(_value(item, discovery.published, ""))) if url else None
 
 
 def _load(page: Page) -> Any:
+    if not page.body.strip():
+        raise PageRejected("empty", "no bytes")
     if len(page.body) > MAX_BODY:
         raise PageRejected("parse", f"over {MAX_BODY} bytes")
     text = decode(page.body, page.content_type).text
@@ -63,11 +66,14 @@ def _load(page: Page) -> Any:
 
 
 def _value(item: Any, expression: str, attribute: str) -> str:
+    """The text or number at an expression, on one line; of HTML the first link's address, or the words."""
     found = jmespath.search(expression, item) if expression else None
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
     if not isinstance(found, str):
-        return "" if found is None else str(found)
+        return ""
     if "<" not in found:
-        return found.strip()
+        return " ".join(found.split())
     tree = BeautifulSoup(found[:10_000], "lxml")
     anchor = tree.find("a", href=True)
     return str(anchor["href"]) if attribute and anchor else " ".join(tree.get_text(" ").split())

@@ -26,13 +26,15 @@ def read_index(page: Page, discovery: Discovery) -> Listing:
         raise PageRejected("empty", "no bytes")
     soup = parse_tree(decode(page.body, page.content_type).text)
     reject_unusable(soup)
+    head = soup.select_one("base[href]")
+    base = (absolute_address(page.url, attribute(head, "href")) if head else None) or page.url
     links = [
         Link(url, " ".join(anchor.get_text(" ").split()), None)
         for anchor in soup.select(discovery.links)
-        if (url := absolute_address(page.url, attribute(anchor, "href")))
+        if (url := absolute_address(base, attribute(anchor, "href"))) and url != page.url
     ]
     if not links:
         raise PageRejected("parse", f"no link at {discovery.links!r}: the page's markup has changed")
     following = soup.select_one(discovery.next) if discovery.next else None
-    more = absolute_address(page.url, attribute(following, "href")) if following else None
+    more = absolute_address(base, attribute(following, "href")) if following else None
     return Listing(tuple(links), (more,) if more else ())

@@ -107,7 +107,8 @@ After=network-online.target
 Type=oneshot
 User={user}
 ExecStart={command}
-# Settings that are nobody else's business, such as LANDED_WEBHOOK=...
+# Settings that are nobody else's business, such as LANDED_WEBHOOK=... (A command that mails by a set-gid sendmail is
+# kept from doing so by NoNewPrivileges: use the webhook.)
 EnvironmentFile=-{_SECRETS}
 # A run that is stopped loses nothing: the next one mends its archive and goes on.
 TimeoutStartSec=6h
@@ -127,7 +128,8 @@ ProtectHostname=yes
 ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+# AF_NETLINK tells the resolver whether this machine has IPv6.
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ALONE = re.compile(r"[.#]?[a-z][\w-]*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\[([\w:-]+)[^\]]*\]")
-_PARENTHESES = re.compile(r":[\w-]+\([^)]*\)")
+_PSEUDO = re.compile(r":[\w-]+(?:\([^)]*\))?")
 
 
 class Index:
@@ -34,16 +34,21 @@ class Index:
         self._first: dict[int, int] = {}
         self._last: dict[int, int] = {}
         open_tags: list[Tag] = []
-        number = 0
+        number, template = 0, 0
         for tag in tree.descendants:
             if not isinstance(tag, Tag):
                 continue
             number += 1
             while open_tags and open_tags[-1] is not tag.parent:
                 self._last[id(open_tags.pop())] = number
+            # What stands in a template element is no part of the page, to CSS neither.
+            template = template if len(open_tags) >= template else 0
+            if not template:
+                self._enter(tag)
             open_tags.append(tag)
             self._first[id(tag)] = number
-            self._enter(tag)
+            if tag.name == "template" and not template:
+                template = len(open_tags)
         for tag in open_tags:
             self._last[id(tag)] = number + 1
 
@@ -69,8 +74,8 @@ class Index:
         """Yield the elements that a selector names, below `root` where one is given, in document order.
 
         Args:
-            selector: One CSS selector, without commas. Each selector tried is kept compiled: they come from our
-                code, never from a page.
+            selector: One CSS selector, without commas, whose last part names an element, id, class or attribute. Each
+                selector tried is kept compiled: they come from our code, never from a page.
             root: An element of the tree.
         """
         key, rest = _plan(selector)
@@ -83,7 +88,7 @@ class Index:
 def _plan(selector: str) -> tuple[tuple[str, str], soupsieve.SoupSieve | None]:
     """Return the key of the index that holds all elements a selector can name, and what else is to be tested on them."""
     subject = re.split(r"[\s>+~]+(?![^\[(]*[\])])", selector.strip())[-1]
-    bare = _PARENTHESES.sub("", subject)
+    bare = _PSEUDO.sub("", subject)
     attributes = _BRACKETS.findall(bare)
     plain = _BRACKETS.sub("", bare)
     ids, classes = re.findall(r"#([\w-]+)", plain), re.findall(r"\.([\w-]+)", plain)

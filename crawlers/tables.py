@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bs4.element import Tag
+
 from crawlers.article import MAX_TEXT, PageRejected, Passage, join_cells
 from crawlers.tree import flatten, is_hidden, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from bs4.element import Tag
 
 MAX_COLUMNS = 60
 MAX_SPAN = 2_000
@@ -61,7 +61,7 @@ def read_table(table: Tag) -> Iterator[Passage]:
             continue
         if row.parent is not group:
             group, carried = row.parent, {}
-        tags = [tag for tag in row.find_all(["td", "th"], recursive=False) if not is_hidden(tag)]
+        tags = [tag for tag in row.children if isinstance(tag, Tag) and tag.name in {"td", "th"} and not is_hidden(tag)]
         cells = _expand(tags, carried)
         if not any(cell.text for cell in cells):
             continue

@@ -96,14 +96,15 @@ def _cut(body: list[Passage], starts: list[int]) -> list[_Notice]:
     before = body[:begins[0]]
     if any(passage.kind != "heading" for passage in before):
         notices.append(_Notice("", [], before))
+    above = _headings_above(body, set(begins))
     used: dict[str, int] = {}
     for start, begin, end in zip(starts, begins, begins[1:], strict=False):
         anchor = body[start].anchor
         used[anchor] = used.get(anchor, 0) + 1
         # An anchor printed twice leads to its first notice; the second still needs an address of its own.
         anchor = anchor if used[anchor] == 1 else f"{anchor}.{used[anchor]}"
-        chain = [*_headings_above(body, begin, body[begin].level), *_descend(body[begin:end])]
-        notices.append(_Notice(anchor, chain, body[begin + len(_descend(body[begin:end])):end]))
+        run = _descend(body[begin:end])
+        notices.append(_Notice(anchor, above[begin] + run, body[begin + len(run):end]))
     return notices
 
 
@@ -116,15 +117,16 @@ def _step_back(body: list[Passage], start: int) -> int:
     return start
 
 
-def _headings_above(body: list[Passage], begin: int, level: int) -> list[Passage]:
-    """Return the headings of higher rank that the notice stands under: the department, where each act has an anchor."""
-    above: list[Passage] = []
-    for passage in reversed(body[:begin]):
-        if level <= 2:
-            break
-        if passage.kind == "heading" and passage.level < level:
-            above.insert(0, passage)
-            level = passage.level
+def _headings_above(body: list[Passage], begins: set[int]) -> dict[int, list[Passage]]:
+    """Return the headings of higher rank that each notice stands under: the department, where each act has an anchor."""
+    above: dict[int, list[Passage]] = {}
+    path: list[Passage] = []
+    for at, passage in enumerate(body):
+        if passage.kind == "heading":
+            path = [heading for heading in path if heading.level < passage.level]
+            if at in begins:
+                above[at] = path
+            path = [*path, passage]
     return above
 
 
@@ -152,7 +154,8 @@ def _heads_issue(passage: Passage) -> bool:
 
 
 def _dates_issue(passage: Passage) -> bool:
-    return passage.kind == "paragraph" and len(passage.text) <= _LONGEST_DATE and read_date(passage.text) is not None
+    # Not "SOR/2026-101 May 15, 2026", the number and day of a regulation's registration.
+    return passage.kind == "paragraph" and len(passage.text) <= _LONGEST_DATE and "/" not in passage.text and read_date(passage.text) is not None
 
 
 def _cut_issue(title: str) -> str:

@@ -48,10 +48,14 @@ def parse_xml(text: str) -> Element:
         _reject_web_page(text)
         raise PageRejected("parse", "a document type; the data that we read has none")
     try:
-        return ET.fromstring(text)  # noqa: S314 - without a document type there are no entities to blow it up
+        root = ET.fromstring(text)  # noqa: S314 - without a document type there are no entities to blow it up
     except ET.ParseError as error:
         _reject_web_page(text)
         raise PageRejected("parse", f"not XML: {error}"[:200]) from error
+    if root.tag.rpartition("}")[2].lower() == "html":
+        _reject_web_page(text)
+        raise PageRejected("parse", "a web page in place of XML")
+    return root
 
 
 def read_text(value: object) -> str | None:

@@ -40,11 +40,19 @@ SURE, HALF_SURE = 0.95, 0.5
 LARGEST_FEE = 1_000_000
 LONGEST_NAME = 90  # characters; a longer mention is a paraphrase that holds more than the name
 LIMITED = frozenset({"applications", "people", "permits", "nominations", "spaces", "visas", "employers"})
+TELLING = frozenset({"cap", "caps", "draw", "draws", "round", "rounds", "admissions", "quota", "lottery", "fee", "fees", "limit", "target",
+                     "targets", "ceiling", "allocation"})
 MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
 DIRECT = 0.0  # at most this cost: the cue stands right beside the date
 LONGEST = {"min_experience": 10, "processing_time": 15, "permit_validity": 20}  # years; a longer time is something else
+
+
+def trim_name(mention: Mention) -> int:
+    """Where a name ends without a last word that is a cue of its own: "study permit cap", "Express Entry draw"."""
+    head, _, last = str(mention["text"]).rpartition(" ")
+    return int(mention["start"]) + len(head) if head and last.lower() in TELLING else int(mention["end"])
 
 
 class Statements:
@@ -85,7 +93,7 @@ class Statements:
         values += [(mention["start"], mention["end"], "date", mention) for mention in reading.within("dates", passage.start, passage.end)]
         names = reading.within("pathways", passage.start, passage.end)
         spoken = bool(values)
-        values += [(mention["start"], mention["end"], "path", mention) for mention in names
+        values += [(mention["start"], trim_name(mention), "path", mention) for mention in names
                    if mention["alias_kind"] != "paraphrase" and mention["end"] - mention["start"] <= LONGEST_NAME]
         values.sort(key=lambda value: (value[0], -value[1]))
         items = make_items(reading.tokens, passage.start, passage.end, values)

@@ -193,8 +193,8 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
         scaled = following.value if following.value >= low else None
         if gap == ["("] and following.last < length and lower[following.last] == ")" and following.value == low:
             last, used = following.last + 1, 2  # two (2) years
-        elif joined and opener == "from" and is_change(tokens, first):
-            pass  # "rose from A to B" are two values, not a range
+        elif joined and opener in {"from", "by"} and is_change(tokens, first):
+            pass  # "rose from A to B", "rose by A to B" are two values, not a range
         elif joined and not (second_currency and not currency) and scaled is not None:
             if low < 1000 <= scaled and lower[following.last - 1] in {"million", "billion", "thousand"} and number.last - number.first == 1:
                 low *= float(read_words()[lower[following.last - 1]].value)

@@ -58,11 +58,11 @@ class Recorder(Archive):
 
 
 def describe(article: Article) -> dict[str, Any]:
-    """An article as expected.json has it: what it states, how its text begins and ends, and its blocks by kind."""
-    words = article.text.split()
+    """An article as expected.json has it: what it states, how its text below the title begins and ends, and its blocks by kind."""
+    words = article.text[article.blocks[0].end:].split()
     kinds = Counter(block.kind for block in article.blocks)
     return {
-        "url": article.url, "canonical_url": article.canonical_url, "title": article.title, "published": article.published, "modified": article.modified,
+        "url": article.url, "canonical_url": article.canonical_url, "title": article.title, "published": article.published, "modified": article.modified, "byline": article.byline,
         "language": article.language, "template": article.template.partition("@")[0], "first": " ".join(words[:8]), "last": " ".join(words[-8:]), "blocks": dict(sorted(kinds.items())),
     }
 

