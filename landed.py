@@ -436,6 +436,44 @@ def annotate(file: Any) -> None:
     raise SystemExit(0 if ok else 1)
 
 
+@main.command()
+@click.argument("gold", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--texts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of ID.json files with `text`, `title` and `published`, where the records have none.")
+@click.option("--errors", type=click.IntRange(min=0), default=0, help="Also list the first so many misses and false alarms.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the scores to this file, as JSON.")
+@click.option("--against", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Show gains and losses against scores saved earlier.")
+def evaluate(gold: Path, texts: Path | None, errors: int, save: Path | None, against: Path | None) -> None:
+    """Annotate documents and compare the result with annotations made by people: precision, recall and F1.
+
+    Example: landed evaluate tests/gold/articles.jsonl --save before.json
+    """
+    from extract.evaluation import evaluate as compare
+
+    try:
+        records = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines() if line.strip()]
+        documents = [record | (json.loads((texts / f"{record['id']}.json").read_text(encoding="utf-8")) if texts else {}) for record in records]
+        predicted = [annotate_line(json.dumps({name: document.get(name) for name in ("id", "text", "title", "published", "url")}).encode(), number) for number, document in enumerate(documents, 1)]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        fail(f"{gold}: not a file of annotated documents: {type(error).__name__}: {error}")
+    report = compare(records, [record for record in predicted if "error" not in record], {document["id"]: document["text"] for document in documents})
+    scores = {name: score for part in ("layers", "groups", "attributes") for name, score in report[part].items()}
+    earlier = json.loads(against.read_text(encoding="utf-8")) if against else {}
+    table = Table("", "precision", "recall", "F1", "gold", "found", *(["change of F1"] if against else []), box=None, header_style="bold", pad_edge=False)
+    for name, score in scores.items():
+        change = [f"{score['f1'] - earlier[name]['f1']:+.3f}" if name in earlier else "new"] if against else []
+        table.add_row(name, f"{score['precision']:.3f}", f"{score['recall']:.3f}", f"{score['f1']:.3f}", str(score["gold"]), str(score["predicted"]), *change)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(table)
+    for name, share in report["matched"].items():
+        click.echo(f"{name}: {share:.3f} of matched facts")
+    click.echo(f"mean F1 of groups: {report['mean_f1_of_groups'] or 0:.3f}")
+    click.echo(f"false facts per document without facts: {report['false_facts_per_negative_document'] or 0:.3f}")
+    for document, layer, kind, key in report["errors"][:errors]:
+        click.echo(f"{document}\t{layer}\t{kind}\t{key}")
+    if save:
+        save.write_text(json.dumps(scores, indent=1), encoding="utf-8")
+    raise SystemExit(1 if any("error" in record for record in predicted) else 0)
+
+
 def annotate_line(line: bytes, number: int) -> dict[str, Any]:
     """The record for one line of input; a line that can't be read gets a record with `error`."""
     from extract.pipeline import annotate as annotate_document

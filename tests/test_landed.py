@@ -136,3 +136,22 @@ def test_the_demo_plays_out_as_written(tmp_path: Path) -> None:
     assert "NOT as expected" not in done.stderr
     for title in ("sources", "pages", "versions", "facts", "by attribute", "official draws", "checks", "faults met", "seconds"):
         assert f"\n{title} " in done.stderr
+
+
+def test_evaluate_measures_and_compares(tmp_path: Path) -> None:
+    gold = tmp_path / "gold.jsonl"
+    fact = {"pathway": "ca-ee-french", "attribute": "invitations", "value": 5000, "comparator": "eq", "unit": "invitations", "quote": "invited 5,000 candidates"}
+    wrong = fact | {"value": 4000}
+    record = {"id": "a", "text": TEXT, "published": "2026-08-07", "pathways": ["ca-ee", "ca-ee-french"], "dates": [], "nocs": [], "facts": [fact, wrong]}
+    gold.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    code, shown, _ = invoke("evaluate", gold, "--errors", "9", "--save", tmp_path / "scores.json")
+    assert code == 0
+    scores = json.loads((tmp_path / "scores.json").read_text(encoding="utf-8"))
+    # One of two invitations is in the text: the other one is missed, and named.
+    assert (scores["invitations"]["hits"], scores["invitations"]["gold"]) == (1, 2)
+    assert "missed" in shown
+    scores["invitations"]["f1"] = 1.0
+    (tmp_path / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
+    _, shown, _ = invoke("evaluate", gold, "--against", tmp_path / "scores.json")
+    loss = next(line for line in shown.splitlines() if line.startswith("invitations"))
+    assert "-0." in loss

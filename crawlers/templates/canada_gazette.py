@@ -38,7 +38,7 @@ _ISSUE = re.compile(
     r"(?:Canada Gazette, Part [IVX0-9]{1,4}|Gazette du Canada, Partie [IVX0-9]{1,4}), "
     r"Volume \d{1,4}(?:, (?:Number|Num\xe9ro) [\w ]{1,20})?(?P<colon> ?: ?)?", re.IGNORECASE
 )
-_LONGEST_DATE = 30
+_DATE = re.compile(r"(?:Le )?(?:[^\W\d_]{3,9} \d{1,2}, \d{4}|\d{1,2}(?:er)? [^\W\d_]{3,9} \d{4})", re.IGNORECASE)
 _TOP = 5
 """Lines of a page among which the issue's name and date stand."""
 
@@ -59,11 +59,12 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> tuple[Draft, ...]:
         raise PageRejected("parse", "no main part")
     drop_elements(container, _BOILERPLATE)
     passages = read_passages(container)
-    title = next((passage.text for passage in passages if _is_headline(passage)), metadata.title or "")
+    headline = next((at for at, passage in enumerate(passages) if passage.kind == "heading" and passage.level == 1), None)
+    title = passages[headline].text if headline is not None else metadata.title or ""
     url = urldefrag(mend_address(metadata.url)).url
     lines = [passage.text for passage in passages[:_TOP] if _dates_issue(passage)]
     published = metadata.published or (read_date(lines[0]) if lines else None)
-    body = [passage for at, passage in enumerate(passages) if not (_is_headline(passage) or (at < _TOP and _heads_issue(passage)))]
+    body = [passage for at, passage in enumerate(passages) if at != headline and not (at < _TOP and _heads_issue(passage))]
     starts = [] if _ALONE.search(url) else [at for at, passage in enumerate(body) if _is_notice(passage)]
     notices = _cut(body, starts)
     drafts: list[Draft] = []
@@ -140,10 +141,6 @@ def _descend(passages: list[Passage]) -> list[Passage]:
     return run
 
 
-def _is_headline(passage: Passage) -> bool:
-    return passage.kind == "heading" and passage.level == 1
-
-
 def _is_notice(passage: Passage) -> bool:
     return 1 < passage.level <= _DEEPEST_NOTICE and passage.kind == "heading" and _ANCHOR.fullmatch(passage.anchor) is not None
 
@@ -155,7 +152,7 @@ def _heads_issue(passage: Passage) -> bool:
 
 def _dates_issue(passage: Passage) -> bool:
     # Not "SOR/2026-101 May 15, 2026", the number and day of a regulation's registration.
-    return passage.kind == "paragraph" and len(passage.text) <= _LONGEST_DATE and "/" not in passage.text and read_date(passage.text) is not None
+    return passage.kind == "paragraph" and _DATE.fullmatch(passage.text) is not None and read_date(passage.text) is not None
 
 
 def _cut_issue(title: str) -> str:

@@ -4,6 +4,9 @@
 a listing names but that must not be followed, and `[[listings]]` that name all of these. `sites/formats/` holds the
 formats, one file for all sources that share one. In a format `$title` stands for a page's value, escaped as the format
 needs; `$body` for markup, taken as it is; `$items` for the listing's items, each in the format `NAME.item`.
+
+The words are the project's own. Many figures are real, but those of single draws and regulations are partly invented:
+nothing here is a record of what a site said.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import json
 import threading
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -105,7 +108,7 @@ def _values(page: Mapping[str, Any]) -> dict[str, str]:
     values = {"title": "", "body": "", "facts": "", "summary": "", "author": "", "place": "", "kind": "", "path": str(page["url"]).partition("//")[2].partition("/")[2]}
     values |= {name: str(value) for name, value in page.items()}
     published = datetime.fromisoformat(str(page.get("published", "2026-08-06T09:30:00-04:00")))
-    published = published if published.tzinfo else published.astimezone()
+    published = published if published.tzinfo else published.replace(tzinfo=UTC)
     month = published.month - 1
     values |= {
         "published": published.isoformat(), "day": published.date().isoformat(), "space": published.strftime("%Y-%m-%d %H:%M:%S"),

@@ -210,6 +210,12 @@ class TestGazette:
         (article,) = at(html, "canada-gazette")
         assert article.text == "A\n\na\n\nB\n\nb\n\nC\n\nc\n\nD\n\nd"
 
+    def test_date_of_a_signature_is_text_and_so_is_a_second_headline(self):
+        html = "<main><h1>X</h1><p>March 14, 2026</p><h2 id='ne1'>A</h2><p>Ottawa, March 2, 2026</p><h1>Annex</h1><p>a</p></main>"
+        (article,) = at(html, "canada-gazette")
+        assert article.text == "A\n\nOttawa, March 2, 2026\n\nAnnex\n\na"
+        assert article.published == "2026-03-14"
+
     def test_thousands_of_notices_under_one_department(self):
         html = "<main><h1>X</h1><h2>D</h2>" + "".join(f"<h3 id='cs{number}'>T{number}</h3><p>a</p>" for number in range(1, 900)) + "</main>"
         articles = at(html, "canada-gazette")
