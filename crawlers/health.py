@@ -105,7 +105,7 @@ class Tally:
     failures: list[Failure] = field(default_factory=list)
 
     def count(self, outcome: Literal["new", "changed", "unchanged"], published: str | None = None) -> None:
-        """Count an article or draw; `published` is its date as the page states it."""
+        """Count an article or draw; `published` is its date as the page states it (that of its last change, where it has no other)."""
         setattr(self, outcome, getattr(self, outcome) + 1)
         if published and (self.newest_published is None or published > self.newest_published):
             self.newest_published = published

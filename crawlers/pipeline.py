@@ -83,7 +83,7 @@ class KeepPipeline:
 def keep_reading(context: CrawlContext, kept: Kept) -> None:
     """Keep the articles or rounds of a reading, and count them."""
     for article in kept.articles:
-        context.tally.count(context.store.keep_article(kept.capture, article), article.published)
+        context.tally.count(context.store.keep_article(kept.capture, article), article.published or article.modified)
         context.tally.articles += 1
         context.tally.stating.update(name for name in ("published", "modified", "byline") if getattr(article, name))
     for official in kept.rounds:

@@ -124,7 +124,7 @@ class Archive:
         """Publication date of the newest article of a source, or date of its newest draw."""
         row = self.one(
             """SELECT max(d) AS newest FROM (
-                 SELECT v.published AS d FROM article_versions v JOIN articles a USING (article_id) WHERE a.source_id = ?
+                 SELECT coalesce(v.published, v.modified) AS d FROM article_versions v JOIN articles a USING (article_id) WHERE a.source_id = ?
                  UNION ALL SELECT draw_date FROM draws WHERE source_id = ?)""",
             [source_id, source_id],
         )
