@@ -3,12 +3,13 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+SCRAPYD_VENV := .venv-scrapyd
 READY := $(VENV)/.ready
 PACKAGES := landed.py crawlers extract db
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$candidate; break; }; done)
 
-.PHONY: demo test check bench lock generated clean
+.PHONY: demo test test-scrapyd check bench lock generated clean
 
 demo: $(READY)
 	$(BIN)/landed demo
@@ -24,6 +25,18 @@ test: $(READY)
 		$(BIN)/coverage report --include="$$files" --format=total | tr -d '\n'; echo ' %'; \
 		$(BIN)/coverage report --include="$$files" --fail-under=85 >/dev/null || { echo "$$package: less than 85 % of its lines are covered"; exit 1; }; \
 	done
+
+# Scrapyd is no part of Landed's lock (it needs setuptools < 81), so it gets an environment of its own.
+test-scrapyd: $(SCRAPYD_VENV)/.ready
+	$(SCRAPYD_VENV)/bin/python -m pytest tests/crawlers/test_scrapyd.py
+
+$(SCRAPYD_VENV)/.ready: $(READY)
+	@echo "setting up $(SCRAPYD_VENV)"
+	@$(BIN)/python -m venv --clear $(SCRAPYD_VENV)
+	@$(SCRAPYD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(SCRAPYD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(SCRAPYD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade-strategy only-if-needed scrapyd==1.6.0
+	@touch $(SCRAPYD_VENV)/.ready
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -56,4 +69,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-data
+	rm -rf $(VENV) $(SCRAPYD_VENV) build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-data

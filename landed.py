@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -28,7 +29,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from crawlers.due import HISTORY, TOLERANCE, select_due
 from crawlers.health import HARMLESS
+from crawlers.notify import tell
+from crawlers.schedule import SCHEDULES, Options, ScheduleError, show_files
+from crawlers.shards import ShardError, read_shard, select
 from crawlers.source import Source, SourceError, load_sources
 from db.archive import Archive
 from db.migrate import SchemaError
@@ -139,6 +144,21 @@ def _read_addresses(_context: click.Context, _parameter: click.Parameter, given:
     return addresses
 
 
+def _read_shard(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
+    try:
+        return given and "{}/{}".format(*read_shard(given))
+    except ShardError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _read_command(_context: click.Context, _parameter: click.Parameter, given: str) -> str:
+    try:
+        shlex.split(given)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}: {given}") from error
+    return given
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="landed")
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), default=Path("data"), envvar="LANDED_DATA", show_default=True, help="Folder of the databases and WARC files.")
@@ -160,11 +180,12 @@ def main(context: click.Context, data: Path, sources: Path, addresses: dict[str,
 @main.command()
 @click.argument("names", nargs=-1, metavar="[SOURCE...]")
 @click.option("--due", is_flag=True, help="Only sources whose next crawl is due.")
+@click.option("--shard", callback=_read_shard, metavar="I/N", help="Only the I-th of N parts of the sources, one for each of N machines; a host's sources stay together.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many articles of each listing.")
 @click.option("--dry-run", is_flag=True, help="Fetch only the listings, and print what would be fetched; nothing is kept.")
 @click.option("--replay", is_flag=True, help="Read WARC files again, which are named instead of sources; no network is used.")
 @click.pass_obj
-def crawl(place: Workplace, names: tuple[str, ...], due: bool, limit: int | None, dry_run: bool, replay: bool) -> None:
+def crawl(place: Workplace, names: tuple[str, ...], due: bool, shard: str | None, limit: int | None, dry_run: bool, replay: bool) -> None:
     """Fetch sources, archive every exchange, and keep articles and official rounds.
 
     Example: landed crawl ircc-newsroom --limit 3
@@ -175,26 +196,29 @@ def crawl(place: Workplace, names: tuple[str, ...], due: bool, limit: int | None
         raise click.UsageError("--replay needs the WARC files: landed crawl --replay data/warc/*.warc.gz")
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
-            raise SystemExit(0 if collect(replace(place, data=Path(folder)), names, limit=limit, dry_run=True) else 1)
+            raise SystemExit(0 if collect(replace(place, data=Path(folder)), names, shard=shard, limit=limit, dry_run=True) else 1)
     with place.locked():
-        ok = replay_files(place, [Path(name) for name in names]) if replay else collect(place, names, due=due, limit=limit)
+        ok = replay_files(place, [Path(name) for name in names]) if replay else collect(place, names, due=due, shard=shard, limit=limit)
     raise SystemExit(0 if ok else 1)
 
 
-def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = False, limit: int | None = None, dry_run: bool = False) -> bool:
+def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = False, shard: str | None = None, limit: int | None = None, dry_run: bool = False) -> bool:
     """Crawl the named sources, or all that are enabled; whether all went well."""
     from crawlers.crawl import crawl_sources
     from crawlers.warc import mend_unfinished
 
     sources, broken = place.load()
     chosen = choose(place, sources, source_ids)
+    if shard:
+        part = {source.id for source in select(sources, shard)}
+        chosen = [source for source in chosen if source.id in part]
     logging.basicConfig(filename=place.data / "crawl.log", level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for mended in mend_unfinished(place.warc):
         screen.print(f"mended {mended.name}: an earlier run was killed while it wrote this file")
     with place.open_archive() as archive, progress_bar() as bar:
         archive.keep_sources(sources)
         if due:
-            chosen = [source for source in chosen if source.id in due_sources(archive, chosen)]
+            chosen = due_sources(archive, chosen)
         task = bar.add_task("crawling", total=len(chosen))
         done = crawl_sources(chosen, archive, place.warc, limit=limit, contact=place.contact, dry_run=dry_run, on_done=lambda _: bar.advance(task))
     for context in done:
@@ -206,10 +230,19 @@ def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = Fal
     return not broken and len(done) == len(chosen) and not any(needs_operator(context) for context in done)
 
 
-def due_sources(archive: Archive, sources: Iterable[Source]) -> set[str]:
-    """Ids of the sources whose next crawl is due; those never crawled are."""
-    due_at = {row["source_id"]: row["due_at"] for row in archive.last_crawls()}
-    return {source.id for source in sources if (due_at.get(source.id) or "") <= now()}
+def due_sources(archive: Archive, sources: Iterable[Source]) -> list[Source]:
+    """The sources whose next crawl is due, the longest overdue first; those never crawled are."""
+    present = datetime.now(UTC)
+    return select_due(sources, archive.recent_crawls((present + TOLERANCE).strftime("%Y-%m-%dT%H:%M:%SZ"), HISTORY), present)
+
+
+def notify(place: Workplace, webhook: str, command: str, label: str) -> bool:
+    """Tell which sources' verdicts changed since it was told last; whether all that was to be told got through."""
+    with place.open_archive() as archive:
+        faults = tell(place.data / "told.json", archive.last_crawls(), webhook=webhook, command=shlex.split(command), label=label)
+    for fault in faults:
+        screen.print(f"notification: {fault}", style="yellow", markup=False, soft_wrap=True)
+    return not faults
 
 
 def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
@@ -581,18 +614,52 @@ def serve_facts(place: Workplace, host: str, port: int, metadata: Path | None = 
 
 @main.command()
 @click.option("--due", is_flag=True, help="Only crawl sources whose next crawl is due.")
+@click.option("--shard", callback=_read_shard, metavar="I/N", help="Only the I-th of N parts of the sources, as in `landed crawl`.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many articles of each listing.")
+@click.option("--webhook", default="", envvar="LANDED_WEBHOOK", help="Address that a change of a source's verdict is posted to, as JSON with a text.")
+@click.option("--notify-command", default="", envvar="LANDED_NOTIFY_COMMAND", callback=_read_command, help="Command that gets the same on its standard input.")
+@click.option("--label", default="", envvar="LANDED_LABEL", help="What the message calls this installation.")
 @click.pass_obj
-def run(place: Workplace, due: bool, limit: int | None) -> None:
-    """The scheduled job: crawl, extract, publish. A source that fails stops none of the rest.
+def run(place: Workplace, due: bool, shard: str | None, limit: int | None, webhook: str, notify_command: str, label: str) -> None:
+    """The scheduled job: crawl, tell whose verdict changed, extract, publish. A source that fails stops none of the rest.
 
     Example: landed run --due
     """
     with place.locked():
-        crawled = collect(place, due=due, limit=limit)
+        crawled = collect(place, due=due, shard=shard, limit=limit)
+        told = notify(place, webhook, notify_command, label)
         understood = understand(place)
         build(place)
-    raise SystemExit(0 if crawled and understood else 1)
+    raise SystemExit(0 if crawled and told and understood else 1)
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(list(SCHEDULES)))
+@click.option("--every", type=int, help="Minutes from one start to the next.  [default: 10; github-actions: 60]")
+@click.option("--user", default="", help="Whom the job runs as.  [default: cron: yourself; systemd: landed]")
+@click.option("--executable", help="Path of the landed that is started.  [default: this one]")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Folder that the files are written to, instead of being shown.")
+@click.pass_obj
+def schedule(place: Workplace, kind: str, every: int | None, user: str, executable: str | None, into: Path | None) -> None:
+    """A working unit that starts `landed run --due` again and again: a crontab, a systemd service and timer, or a workflow.
+
+    Example: landed schedule systemd --into /etc/systemd/system
+    """
+    remote = kind == "github-actions"
+    given = str(place.sources if remote else place.sources.absolute()) if place.sources != SOURCES else ""
+    own = Path(sys.executable).with_name("landed")
+    options = Options(executable or str(own if own.exists() else shutil.which("landed") or own), str(place.data if remote else place.data.absolute()), given, place.contact, every, user)
+    try:
+        files = SCHEDULES[kind](options)
+    except ScheduleError as error:
+        raise click.UsageError(str(error)) from error
+    if into is None:
+        click.echo(show_files(files), nl=False)
+        return
+    into.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (into / name).write_text(text, encoding="utf-8")
+        screen.print(f"wrote {into / name}", soft_wrap=True)
 
 
 @main.command()

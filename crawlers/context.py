@@ -6,12 +6,12 @@ The store is whatever has the methods of `Store`; the packages meet only here an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from crawlers.health import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from crawlers.article import Article
@@ -66,8 +66,11 @@ class Store(Protocol):
     def newest_published(self, source_id: str) -> str | None:
         """Publication date of the newest article or draw of a source."""
 
-    def finish_crawl(self, crawl_id: str, finished_at: str, reason: str, tally: Tally, verdict: Verdict, why: str, due_at: str) -> None:
-        """Note how a crawl ended."""
+    def finish_crawl(self, crawl_id: str, finished_at: str, reason: str, tally: Tally, verdict: Verdict, why: str, due_at: str | None) -> None:
+        """Note how a crawl ended, and when the next is due."""
+
+    def recent_crawls(self, until: str, each: int, source_id: str | None = None) -> Sequence[Mapping[str, Any]]:
+        """The last crawls of a source that began no later than `until`, as `crawlers.due` takes them."""
 
 
 @dataclass

@@ -36,6 +36,7 @@ SETTINGS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "COOKIES_ENABLED": False,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+    "CONCURRENT_ITEMS": 1,  # keeping what a page says waits for nothing, and Scrapy starts so many tasks for each page
     "DOWNLOAD_DELAY_JITTER": 0.25,
     "DOWNLOAD_TIMEOUT": 30,
     "DOWNLOAD_MAXSIZE": 20 * 1024 * 1024,

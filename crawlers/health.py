@@ -24,7 +24,6 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.article import PageRejected
-from crawlers.source import CADENCE_HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,11 +176,6 @@ def find_gap(source: Source, tally: Tally) -> str | None:
         if tally.articles >= MIN_FOR_FILL and tally.stating[name] < share * tally.articles:
             return f"only {tally.stating[name]} of {tally.articles} articles state {_FILL_WORDS[name]}, {share:.0%} are due: has the markup changed?"
     return None
-
-
-def next_due(source: Source, started_at: datetime) -> datetime:
-    """When the source's next crawl is due."""
-    return started_at + timedelta(hours=CADENCE_HOURS[source.cadence])
 
 
 def _as_time(stated: str | None) -> datetime | None:

@@ -5,6 +5,7 @@ This and the command line are the only places where crawlers and store meet.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +14,8 @@ from scrapy.exceptions import DropItem
 
 from crawlers.archive import capture_archived
 from crawlers.context import Kept
-from crawlers.health import FAILURES, Failure, find_gap, judge, next_due
+from crawlers.due import HISTORY, due_at
+from crawlers.health import FAILURES, Failure, find_gap, judge
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -111,7 +113,15 @@ def finish_crawl(context: CrawlContext, reason: str) -> None:
     started = datetime.fromisoformat(context.started_at)
     verdict, why = judge(context.source, tally, started)
     context.verdict = verdict
-    context.store.finish_crawl(context.crawl_id, _now(), reason, tally, verdict, why, next_due(context.source, started).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    context.store.finish_crawl(context.crawl_id, _now(), reason, tally, verdict, why, _due_at(context, verdict, reason, started))
+
+
+def _due_at(context: CrawlContext, verdict: str, reason: str, started: datetime) -> str | None:
+    """When the next crawl of the source is due, this one counted; None where it is disabled."""
+    this = {"started_at": context.started_at, "verdict": verdict, "errors_by_kind": json.dumps(context.tally.errors_by_kind), "finish_reason": reason}
+    earlier = context.store.recent_crawls(context.started_at, HISTORY, context.source.id)
+    due = due_at(context.source, [this, *(row for row in earlier if row["crawl_id"] != context.crawl_id)], started)
+    return due.strftime("%Y-%m-%dT%H:%M:%SZ") if due else None
 
 
 def _now() -> str:

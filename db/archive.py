@@ -63,7 +63,7 @@ class Archive:
         """Close the database."""
         self.db.close()
 
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         """The rows of a query, as dictionaries."""
         return list(self.db.query(sql, parameters))
 
@@ -96,7 +96,7 @@ class Archive:
             self.db.execute("UPDATE crawls SET finish_reason = 'killed' WHERE source_id = ? AND finished_at IS NULL AND crawl_id <> ?", [source_id, crawl_id])
             self.db.table("crawls").insert({"crawl_id": crawl_id, "source_id": source_id, "started_at": started_at}, ignore=True)
 
-    def finish_crawl(self, crawl_id: str, finished_at: str, reason: str, tally: KeptTally, verdict: str, why: str, due_at: str) -> None:
+    def finish_crawl(self, crawl_id: str, finished_at: str, reason: str, tally: KeptTally, verdict: str, why: str, due_at: str | None) -> None:
         """Note how a crawl ended. Replaying an archive doesn't change what is on record of a crawl that ended by itself."""
         if reason == "replayed" and self.one("SELECT 1 FROM crawls WHERE crawl_id = ? AND finished_at IS NOT NULL", [crawl_id]):
             return
@@ -323,6 +323,23 @@ class Archive:
                FROM sources s LEFT JOIN crawls c ON c.crawl_id = (
                  SELECT crawl_id FROM crawls l WHERE l.source_id = s.source_id AND l.finished_at IS NOT NULL ORDER BY l.started_at DESC, l.crawl_id DESC LIMIT 1)
                ORDER BY s.source_id""",
+        )
+
+    def recent_crawls(self, until: str, each: int, source_id: str | None = None) -> list[dict[str, Any]]:
+        """The last crawls of each source, or of one, newest first: those that were killed too, but no archives taken over.
+
+        Args:
+            until: Crawls that began later than that (`YYYY-MM-DDTHH:MM:SSZ`) are left out.
+            each: Crawls of a source at most.
+            source_id: The source, or None for all.
+        """
+        return self.rows(
+            """SELECT source_id, crawl_id, started_at, finish_reason, verdict, errors_by_kind FROM (
+                 SELECT *, row_number() OVER (PARTITION BY source_id ORDER BY started_at DESC, crawl_id DESC) AS place FROM crawls
+                 WHERE started_at <= :until AND (:source IS NULL OR source_id = :source)
+                   AND crawl_id = substr(crawl_id, 1, instr(crawl_id, '-')) || source_id)
+               WHERE place <= :each ORDER BY source_id, place""",
+            {"until": until, "each": each, "source": source_id},
         )
 
     def failures_of(self, crawl_ids: Iterable[str]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TERMINATORS = frozenset({";", "but", "while", "whereas", "although", "|", "?", "however", "unlike", "versus"})
 BACKWARD_STOPS = frozenset({".", ":", "which", "who"})
+SUBORDINATING = frozenset({"before", "after", "when", "because", "unless", "if", "that", "once", "until"})  # a date before one isn't told of after it
 CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then", "another", "followed", "by", "at", "from", "with", "fiscal",
                         "on", "per", "hour", "year", "people", "("})
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
@@ -173,7 +174,7 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
     for item in gap:
         if item.word in TERMINATORS or (not forward and item.word in BACKWARD_STOPS):
             return None
-        if item.word == ".":
+        if item.word == "." or (not forward and item.word in SUBORDINATING and cue.category in MILESTONES):
             return None
         if item.slot == items[place].slot and item.slot != "path":
             cost += CROSSING

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 DROPPED = frozenset({"-", "\u2011", '"', "“", "”", "'", "\u2018", "\u2019", "'s", "*"})  # signs that no literal counts as words
-PIECE = re.compile(r"\[[^\]\[]*\]|<[a-z:]+>|_\d|[^\s\[\]]+")
+PIECE = re.compile(r"\[[^\]\[]*\]|\{[^{}]*\}|<[a-z:]+>|_\d|[^\s\[\]{}]+")
 TOKEN = re.compile(r"[a-zà-ÿ]+~?|\d+|'s|[^\w\s]")
 
 
@@ -38,11 +38,16 @@ class Cue:
 
 
 def inflect_verb(word: str) -> frozenset[str]:
-    """The forms of a regular verb; the noun's plural comes along.
+    """The forms of a verb; the noun's plural comes along, and the past of those that cues.toml lists as irregular.
 
     >>> sorted(inflect_verb("close"))
     ['close', 'closed', 'closes', 'closing']
     """
+    return inflect_regular(word) | frozenset(read_terms("irregular").get(word, ()))
+
+
+def inflect_regular(word: str) -> frozenset[str]:
+    """The forms that spelling alone gives."""
     if word.endswith("e"):
         return frozenset({word, word + "s", word + "d", word[:-1] + "ing"})
     if word.endswith("y") and word[-2] not in "aeiou":
@@ -53,6 +58,31 @@ def inflect_verb(word: str) -> frozenset[str]:
     return frozenset(forms | {word + "e", word + "ion", word + "ies"} if len(word) > 4 else forms)
 
 
+def read_alternatives(choice: str) -> frozenset[str]:
+    """All the words that a choice "a|b~|@class" stands for."""
+    words: set[str] = set()
+    for name in choice.split("|"):
+        if name.startswith("@"):
+            words |= read_class(name[1:])
+        else:
+            words |= inflect_verb(name[:-1]) if name.endswith("~") else {name}
+    return frozenset(words)
+
+
+@cache
+def read_class(name: str) -> frozenset[str]:
+    """The words of a class of cues.toml."""
+    return read_alternatives("|".join(read_terms("classes")[name]))
+
+
+@cache
+def read_terms(key: str) -> dict[str, list[str]]:
+    """One of the tables of words at the head of cues.toml."""
+    terms: dict[str, list[str]] = tomllib.loads((files("extract.cues") / "cues.toml").read_text(encoding="utf-8"))[key]
+    return terms
+
+
+@cache
 def parse_literal(literal: str) -> tuple[Element, ...]:
     """Elements of a literal."""
     elements: list[Element] = []
@@ -62,7 +92,11 @@ def parse_literal(literal: str) -> tuple[Element, ...]:
         elif piece.startswith("_"):
             elements.append(Element(frozenset(), gap=int(piece[1:])))
         elif piece.startswith("["):
-            elements.append(Element(frozenset(piece[1:-1].split("|")), optional=True))
+            elements.append(Element(read_alternatives(piece[1:-1]), optional=True))
+        elif piece.startswith("{"):
+            elements.append(Element(read_alternatives(piece[1:-1])))
+        elif piece.startswith("@"):
+            elements.append(Element(read_class(piece[1:])))
         else:
             elements += [
                 Element(inflect_verb(word[:-1]) if word.endswith("~") else frozenset({word}))

@@ -34,6 +34,7 @@ class CueMatch:
     slots: tuple[int, ...] = ()
 
 
+GAP_STOPS = frozenset({";", ".", "|"})
 SLOTS = {"number": "n", "money": "money", "percent": "pct", "duration": "dur", "level": "level"}
 
 
@@ -55,10 +56,17 @@ def make_items(tokens: Tokens, start: int, end: int, values: Sequence[tuple[int,
                 place += 1
             continue
         word = tokens.lower[place]
-        if word not in DROPPED:
+        if word not in DROPPED and not (word == "." and is_abbreviating(tokens, place, last)):
             items.append(Item(word, at, tokens.end[place]))
         place += 1
     return items
+
+
+def is_abbreviating(tokens: Tokens, place: int, last: int) -> bool:
+    """True for a full stop within "p.m. on" or "U.S.": behind one letter, or before a word that begins small."""
+    following = place + 1
+    return (place > 0 and len(tokens.lower[place - 1]) == 1) or (
+        following < last and (tokens.glued(following) or tokens.text[tokens.start[following]].islower()))
 
 
 Index = dict[str, list[tuple[Cue, frozenset[str]]]]  # with the words that must come second, where they are plain words
@@ -110,9 +118,12 @@ def follow(items: Sequence[Item], place: int, elements: tuple[Element, ...], num
     while number < len(elements):
         element = elements[number]
         if element.gap:
+            wanted = elements[number + 1] if number + 1 < len(elements) else None
             for skip in range(element.gap + 1):
-                if place + skip > len(items) or (skip and items[place + skip - 1].word in {";", ".", "|"}):
+                if place + skip > len(items) or (skip and items[place + skip - 1].word in GAP_STOPS):
                     return None
+                if wanted is not None and not wanted.optional and (place + skip == len(items) or not fits(items[place + skip], wanted)):
+                    continue
                 ended = follow(items, place + skip, elements, number + 1, slots)
                 if ended:
                     return ended

@@ -19,7 +19,11 @@ LONGEST_LIST = 30  # lines without a sign of a list that are looked back over fo
 ALLOTTING = frozenset({"allocation", "allocations", "allocated", "quota", "quotas", "cap", "caps", "ceiling", "ceilings", "allotted",
                        "allotments", "limits", "maximum", "places", "spaces"})
 FEWEST_HOURS = 100  # fewer are a working week, not experience
-BEGINNINGS = frozenset({"effect", "force", "on", "from"})
+MARKERS = frozenset({"as", "of", "starting", "from", "beginning", "effective", "with", "effect", "on", "or", "and", "after", "commencing", "take",
+                     "takes", "taking", "took", "came", "come", "comes", "into", "force", "in"})
+TOLD_OF = frozenset({"closes_on", "opens_on"})
+PARTING = frozenset({";", "but", "while", "whereas", "although", "which", "who", "before", "when", "because", "if", "unless"})
+LONGEST_CLAUSE = 24  # items
 
 
 def claim_counts(items: list[Item], weighed: list[Assignment]) -> list[Assignment]:
@@ -83,16 +87,24 @@ def exceeds(value: Value, years: int) -> bool:
     return number * {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1], 0.0) > years
 
 
-def open_with_date(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
-    """"Starting May 3, nurses can apply": a date at the head of a sentence opens what the sentence lets people apply for."""
+def specify_markers(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
+    """"As of May 3, the stream is closed", "Starting May 3, nurses can apply": "as of" only marks the time of what the sentence tells."""
     changed = []
     for item in assigned:
-        if item.category == "effective_on" and item.match is not None and item.match.cue.direction == "start":
-            for match in matches:
-                if match.cue.category == "opens_on" and match.cue.direction == "backward" and match.first > item.place and not any(
-                    each.word == ";" for each in items[item.place:match.first]
-                ):
-                    item = Assignment(item.place, "opens_on", match, item.cost)  # noqa: PLW2901
-                    break
+        if item.category == "effective_on" and item.match is not None and (item.match.cue.direction == "start" or MARKERS.issuperset(
+            each.word for each in items[item.match.first:item.match.last]
+        )):
+            told = [match for match in matches if match.cue.category in TOLD_OF and match.cue.direction in {"backward", "both"}
+                    and is_one_clause(items, item.place, match)]
+            if told:
+                nearest = min(told, key=lambda match: (abs(match.first - item.place), match.first - match.last))
+                item = Assignment(item.place, nearest.cue.category, nearest, item.cost)  # noqa: PLW2901
         changed.append(item)
     return changed
+
+
+def is_one_clause(items: list[Item], place: int, match: CueMatch) -> bool:
+    """True where nothing that parts clauses, and no other date, stands between a date and a cue."""
+    gap = items[match.last:place] if match.first < place else items[place + 1:match.first]
+    return len(gap) <= LONGEST_CLAUSE and not any(
+        each.word in PARTING or (each.slot == "date" and each.mention["precision"] != "year") for each in gap)

@@ -13,7 +13,7 @@ from extract.facts.claims import (
     claim_for_draw,
     claim_for_list,
     exceeds,
-    open_with_date,
+    specify_markers,
 )
 from extract.facts.draws import Round, Rounds, is_drawn
 from extract.facts.fact import (
@@ -114,7 +114,7 @@ class Statements:
         if "draw" in context or self.rounds.by_date:
             assigned += claim_counts(items, weighed)
         assigned += claim_closing(items, assigned, matches)
-        assigned = open_with_date(items, assigned, matches)
+        assigned = specify_markers(items, assigned, matches)
         if "temporary" in context:
             assigned = [Assignment(item.place, "opens_on", item.match, item.cost) if begins(item) else item for item in assigned]
         assigned = claim_for_list(self.reading, passage, items, claim_for_draw(items, assigned))

@@ -16,7 +16,7 @@ import resource
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,9 +65,12 @@ def serve(pages: int) -> None:
 
     async def run() -> None:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                kind, body = answers.get(head.split(b" ", 2)[1].decode(), ("text/plain", b""))
-                writer.write(f"HTTP/1.1 {200 if body else 404} -\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            with suppress(asyncio.IncompleteReadError, ConnectionError):  # the client has closed the connection
+                while True:
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    kind, body = answers.get(head.split(b" ", 2)[1].decode(), ("text/plain", b""))
+                    writer.write(f"HTTP/1.1 {200 if body else 404} -\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            writer.close()
 
         server = await asyncio.start_server(talk, "127.0.0.1", 0)
         address = "http://127.0.0.1:%d" % server.sockets[0].getsockname()[1]

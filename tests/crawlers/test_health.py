@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.article import PageRejected
-from crawlers.health import FAILURES, HARMLESS, Failure, Tally, Verdict, judge, name_failure, next_due
+from crawlers.health import FAILURES, HARMLESS, Failure, Tally, Verdict, judge, name_failure
 from crawlers.source import Source
 from db.schema import VERDICTS as KEPT_VERDICTS
 
@@ -131,8 +131,3 @@ def test_the_tally_counts_kinds_and_keeps_the_newest_date():
         counted.count("new", published)
     assert counted.errors_by_kind == {"gone": 1, "http": 2}
     assert (counted.new, counted.newest_published) == (4, "2026-08-05")
-
-
-@pytest.mark.parametrize(("cadence", "hours"), [("hourly", 1), ("daily", 24), ("weekly", 168), ("monthly", 720)])
-def test_the_next_crawl_is_due_a_cadence_later(cadence, hours):
-    assert next_due(source(cadence=cadence), NOW) - NOW == timedelta(hours=hours)

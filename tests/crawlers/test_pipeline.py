@@ -41,7 +41,7 @@ class Store:
             self.calls.append((name, *given))
             if name in self.fails:
                 raise OSError("database or disk is full")
-            return {"keep_article": self.outcome, "keep_round": self.outcome, "newest_published": self.newest}.get(name)
+            return {"keep_article": self.outcome, "keep_round": self.outcome, "newest_published": self.newest, "recent_crawls": []}.get(name)
 
         return method
 
@@ -116,7 +116,9 @@ def test_a_crawl_is_begun_counted_and_ended(tmp_path):
     pipeline.finish("finished")
     assert store.called("begin_crawl") == [["crawl", "harbour", "2026-08-07T10:00:00Z"]]
     [(crawl, _, reason, tally, verdict, _, due)] = store.called("finish_crawl")
-    assert (crawl, reason, tally.requests, verdict, due) == ("crawl", "finished", 1, "ok", "2026-08-08T10:00:00Z")
+    assert (crawl, reason, tally.requests, verdict) == ("crawl", "finished", 1, "ok")
+    # A day later, less up to a tenth by which sources are spread.
+    assert "2026-08-08T07:36:00Z" <= due <= "2026-08-08T10:00:00Z"
     assert context.tally is tally
 
 

@@ -248,6 +248,17 @@ def test_the_groups_archives_merge_into_one_without_duplicates(crawled: tuple[Sc
 
 @pytest.mark.engine
 @needs_scrapyd
+def test_shards_are_jobs_too_and_crawl_what_is_due(crawled: tuple[Scrapyd, Path]) -> None:
+    server, data = crawled
+    for _ in range(2):
+        server.wait_for(*(server.schedule(shard=f"{number}/2", due="1") for number in (1, 2)))
+    crawls = [row[0] for number in (1, 2) for row in ask(data / "groups" / f"shard-{number}-of-2" / "archive.db", "SELECT source_id FROM crawls")]
+    # Each source by one of the shards; the second time, none was due.
+    assert sorted(crawls) == sorted(name for ids in GROUPS.values() for name in ids)
+
+
+@pytest.mark.engine
+@needs_scrapyd
 def test_the_server_refuses_code_settings_and_jobs_it_does_not_know(crawled: tuple[Scrapyd, Path]) -> None:
     server, data = crawled
     with pytest.raises(urllib.error.HTTPError) as refused:

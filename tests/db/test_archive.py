@@ -118,6 +118,20 @@ def test_failures_are_kept_once_and_found_by_crawl(archive):
     assert archive.failures_of(["another"]) == []
 
 
+def test_recent_crawls_are_the_newest_of_each_source_killed_ones_too_but_nothing_taken_over(tmp_path):
+    with open_archive(tmp_path / "archive.db", make_source("one"), make_source("two")) as archive:
+        for day in range(2, 6):
+            archive.begin_crawl(f"2026080{day}T090000000Z-one", "one", f"2026-08-0{day}T09:00:00Z")
+        archive.begin_crawl("20260809T090000000Z-import-one", "one", "2026-08-04T12:00:00Z")
+        archive.finish_crawl("20260804T090000000Z-one", "2026-08-04T09:05:00Z", "finished", Tally(), "gone", "why", None)
+        recent = archive.recent_crawls("2026-08-04T23:59:59Z", 2)
+        assert [(row["source_id"], row["started_at"][:10], row["finish_reason"], row["verdict"]) for row in recent] == [
+            ("one", "2026-08-04", "finished", "gone"), ("one", "2026-08-03", "killed", None), ("two", "2026-08-01", None, None),
+        ]
+        assert {row["source_id"] for row in archive.recent_crawls("2026-08-09T00:00:00Z", 9, "two")} == {"two"}
+        assert archive.recent_crawls("2026-07-31T00:00:00Z", 9) == []
+
+
 # ---------------------------------------------------------------- captures
 
 
