@@ -16,7 +16,7 @@ demo: $(READY)
 
 test: $(READY)
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/coverage run -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report --format=total >/dev/null
 	@for package in $(PACKAGES); do \

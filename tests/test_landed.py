@@ -131,7 +131,7 @@ def test_the_demo_leaves_a_folder_alone_that_no_demo_made(tmp_path: Path) -> Non
 
 @pytest.mark.engine
 def test_the_demo_plays_out_as_written(tmp_path: Path) -> None:
-    done = call(command("--data", tmp_path / "demo", "demo", "--no-serve"))
+    done = call(command("--data", tmp_path / "demo", "demo", "--no-serve"), traced=True)
     assert done.returncode == 0, done.stderr
     assert "NOT as expected" not in done.stderr
     for title in ("sources", "pages", "versions", "facts", "by attribute", "official draws", "checks", "faults met", "seconds"):

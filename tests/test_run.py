@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import random
 import shutil
-import sqlite3
-import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawlers.demo.server import DemoSite
 from crawlers.demo.story import read_story
-from tests.commands import call, on_demo
+from tests.commands import ask, call, digests, on_demo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import subprocess
     from pathlib import Path
 
+    from crawlers.demo.server import DemoSite
+
 pytestmark = pytest.mark.engine
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[DemoSite]:
-    with DemoSite() as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def first(site: DemoSite, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float, subprocess.CompletedProcess[str]]:
-    """A data folder after one run on phase 1 (never changed by the tests; they copy it), the run's seconds and outcome."""
-    data = tmp_path_factory.mktemp("first") / "data"
-    site.phase = 1
-    started = time.monotonic()
-    done = call(on_demo(data, site.addresses, "run"))
-    return data, time.monotonic() - started, done
 
 
 @pytest.fixture
@@ -46,17 +25,6 @@ def data(first: tuple[Path, float, Any], tmp_path: Path, site: DemoSite) -> Path
     site.phase = 1
     shutil.copytree(first[0], tmp_path / "data")
     return tmp_path / "data"
-
-
-def digests(data: Path) -> str:
-    done = call(on_demo(data, {}, "digest"))
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def ask(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        return connection.execute(sql).fetchall()
 
 
 def statuses(data: Path, site: DemoSite) -> dict[str, dict[str, Any]]:
@@ -131,7 +99,7 @@ def test_replay_with_the_servers_off_gives_the_same_facts(data: Path, site: Demo
     again = tmp_path / "again"
     files = sorted((data / "warc").glob("*.warc.gz"))
     asked = len(site.requests)
-    replayed = call(on_demo(again, off, "crawl", "--replay", *files))
+    replayed = call(on_demo(again, off, "crawl", "--replay", *files), traced=True)
     assert replayed.returncode == 0, replayed.stderr
     assert call(on_demo(again, off, "extract")).returncode == 0
     assert call(on_demo(again, off, "publish")).returncode == 0
@@ -148,29 +116,6 @@ def test_replay_into_the_same_database_changes_nothing(data: Path, site: DemoSit
     assert call(on_demo(data, site.addresses, "publish")).returncode == 0
     assert digests(data) == before
     assert ask(data / "archive.db", tables) == counts
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_killed_runs_are_made_good_by_the_next(seed: int, first: tuple[Path, float, Any], site: DemoSite, tmp_path: Path) -> None:
-    """Five kills in a row at random moments of a run, four times over, and then one run to its end."""
-    site.phase = 1
-    chance = random.Random(seed)
-    # A killed process writes no coverage, and measuring it would only shift the moments.
-    untraced = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    moments = []
-    for _ in range(5):
-        moment = chance.uniform(0.5, first[1])
-        moments.append(round(moment, 2))
-        running = subprocess.Popen(on_demo(tmp_path, site.addresses, "run"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=untraced)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            running.wait(timeout=moment)
-        running.kill()
-        running.wait()
-    call(on_demo(tmp_path, site.addresses, "run"))
-    assert digests(tmp_path) == digests(first[0]), f"killed after {moments} seconds"
-    assert not list((tmp_path / "warc").glob("*.open"))
-    faults = ["x_bad_span", "x_fact_without_evidence", "x_wrong_current_version"]
-    assert [ask(tmp_path / "archive.db", f"SELECT count(*) FROM {view}") for view in faults] == [[(0,)]] * 3
 
 
 def test_the_published_database_serves_while_sources_fail(data: Path, site: DemoSite) -> None:

@@ -236,7 +236,7 @@ def runs(tmp_path_factory) -> tuple[Run, Run, Run]:
             write_source(folder / "sources", name, host.address, STARTS[name])
         for phase in (1, 2):
             build_site(hosts, phase)
-            done = call(command("--data", folder / "data", "--sources", folder / "sources", "--contact", "desk@harbour.example", "crawl"))
+            done = call(command("--data", folder / "data", "--sources", folder / "sources", "--contact", "desk@harbour.example", "crawl"), traced=True)
             asked = {name: list(host.asked) for name, host in hosts.items()}
             crawled.append(Run(done, asked, folder / "data", hosts, read_database(folder / "data" / "archive.db")))
             for host in hosts.values():
