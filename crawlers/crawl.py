@@ -14,10 +14,12 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.reactor import install_reactor
 
+from crawlers.article import MAX_BODY
 from crawlers.context import CrawlContext
 from crawlers.identity import SOFTWARE, user_agent
 from crawlers.politeness import PublicResolver
 from crawlers.probe import ProbeError, ProbeSpider, probe_context
+from crawlers.readers import PageReader
 from crawlers.spiders import SPIDERS
 from crawlers.warc import WarcSeries
 
@@ -31,15 +33,18 @@ if TYPE_CHECKING:
 
 SIDE_BY_SIDE = 8
 """Hosts that are crawled at the same time."""
+LEAST_DELAY = 0.001
+"""Seconds between two requests of a source that declares none: without any delay Scrapy doesn't keep to one connection per host."""
 
 SETTINGS: dict[str, Any] = {
     "ROBOTSTXT_OBEY": True,
     "COOKIES_ENABLED": False,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
     "CONCURRENT_ITEMS": 1,  # keeping what a page says waits for nothing, and Scrapy starts so many tasks for each page
+    "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",  # as listed, the newest first; Scrapy's own begins with the last
     "DOWNLOAD_DELAY_JITTER": 0.25,
     "DOWNLOAD_TIMEOUT": 30,
-    "DOWNLOAD_MAXSIZE": 20 * 1024 * 1024,
+    "DOWNLOAD_MAXSIZE": MAX_BODY,  # no reader takes more
     "DOWNLOAD_WARNSIZE": 0,
     "REDIRECT_MAX_TIMES": 5,
     "METAREFRESH_ENABLED": False,  # an archived page must read the same without the network
@@ -54,8 +59,9 @@ SETTINGS: dict[str, Any] = {
     "DOWNLOADER_MIDDLEWARES": {
         "crawlers.politeness.AddressGuard": 50,
         "crawlers.politeness.RetryAfter": 560,  # before RetryMiddleware (550), which would not wait
-        # Nearer to the network than HttpCompressionMiddleware (590), which then unpacks the archived payload too.
+        # Nearer to the network than HttpCompressionMiddleware (590), which then unpacks the archived payload too. Those below see payloads as sent.
         "crawlers.conditional.ConditionalRequests": 595,
+        "crawlers.packing.WholeBodies": 600,
     },
     "ITEM_PIPELINES": {"crawlers.pipeline.KeepPipeline": 100},
 }
@@ -66,11 +72,13 @@ def stamp(moment: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%S}{moment.microsecond // 1000:03d}Z"
 
 
-def make_context(source: Source, store: Store, warc_folder: Path, archive: WarcSeries, limit: int | None, *, dry_run: bool) -> CrawlContext:
+def make_context(
+    source: Source, store: Store, warc_folder: Path, archive: WarcSeries, reader: PageReader, limit: int | None, *, dry_run: bool,
+) -> CrawlContext:
     """A new crawl of a source, named by the millisecond in which it begins."""
     now = datetime.now(UTC)
     crawl_id = f"{stamp(now)}-{source.id}"
-    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, limit, dry_run)
+    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, reader, limit, dry_run)
 
 
 def crawl_sources(
@@ -120,13 +128,15 @@ def crawl_sources(
                 for source in of_host:
                     if ending:
                         break
-                    context = make_context(source, store, warc_folder, archive, limit, dry_run=dry_run)
-                    of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": source.delay}
+                    context = make_context(source, store, warc_folder, archive, reader, limit, dry_run=dry_run)
+                    of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": max(source.delay, LEAST_DELAY)}
                     await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
                     done.append(context)
                     on_done(context)
 
+        reader = PageReader()
         outcomes = await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()), return_exceptions=True)
+        await reader.close()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome  # when all other hosts are done

@@ -13,6 +13,9 @@ _SAMPLE = 65_536
 _LIKELY = ["utf_8", "cp1252", "cp1250", "cp1251", "cp1256", "gb18030", "big5", "euc_kr", "shift_jis"]
 """Encodings that the detector may name: those of the languages of our sources and of immigrants' press."""
 
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
+"""What Python can decode and no browser does: notations that spell other text than the bytes show, some of them slowly."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -48,7 +51,7 @@ def decode(body: bytes, content_type: str = "") -> Decoded:
     declared = tuple(name for name in (header, meta) if name)
     utf8 = _try(body, "utf-8")
     for name, basis in ((header, "header"), (meta, "meta")):
-        if name is None:
+        if name is None or (name.startswith(("utf-16", "utf-32")) and b"\0" not in body):  # markup in these has a zero byte in each letter
             continue
         if utf8 is not None and name != "utf-8" and not body.isascii():
             return Decoded(utf8, "utf-8", "valid", declared)
@@ -74,9 +77,10 @@ def _name(label: str | None) -> str | None:
     if label is None:
         return None
     try:
-        return codecs.lookup(label).name
+        name = codecs.lookup(label).name
     except LookupError:
         return None
+    return None if name in _NO_CHARSETS else name
 
 
 def _try(body: bytes, encoding: str) -> str | None:

@@ -24,6 +24,7 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.article import PageRejected
+from crawlers.politeness import LEFT_ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +64,7 @@ _BY_EXCEPTION: tuple[tuple[type[Exception], str], ...] = (
 _BY_MESSAGE: tuple[tuple[str, str], ...] = (
     ("Forbidden by robots.txt", "robots"),
     ("max redirections reached", "http"),
+    (LEFT_ALONE, "http"),
     ("Ignored response <", "oversize"),
 )
 """How Scrapy words what it ignores for other reasons than an address: all of it comes as `IgnoreRequest`."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_WAIT = 60.0
 """Seconds that a Retry-After may ask for within one crawl."""
+LEFT_ALONE = "the host asked to be left alone"
+"""How the refusal of a request begins that a host doesn't want for now."""
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a robots.txt may ask for hours, which would be a way to stop a whole run."""
 
@@ -63,39 +65,67 @@ class CrawlDelay:
 class RetryAfter:
     """Downloader middleware that waits as long as a 429 or 503 answer asks, and then asks once more.
 
-    The whole host waits, since its download slot does. A wait longer than `MAX_WAIT` ends the attempt: the answer is
-    then a failure like any other, and the crawl's verdict says that the source blocks.
+    The whole host waits, since its download slot does. Where a host asks for more than `MAX_WAIT`, it is left alone for
+    the rest of the crawl: the answer is a failure like any other, and so is each request that isn't made any more. The
+    slots' attributes are Scrapy's internals, as in `CrawlDelay`.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._usual: dict[str, tuple[float, float]] = {}
+        self._left_alone: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build for a crawler."""
-        return cls(crawler)
+        """Connect to the signal that comes before the slot sends its next request; a middleware's turn comes after that."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.heed, signals.response_downloaded)
+        return middleware
+
+    def heed(self, response: Response, request: Request) -> None:
+        """Set the host's slot to wait, or back to its usual pace; refuse what is queued where the host is left alone."""
+        downloader = self._crawler.engine.downloader
+        key = downloader.get_slot_key(request)
+        slot, wait = downloader.slots[key], _asked_wait(response)
+        if wait is not None and _is_worth_waiting(wait, request):
+            self._usual.setdefault(key, (slot.delay, slot.jitter))
+            slot.delay, slot.jitter, slot.lastseen = wait, 0.0, monotonic()
+        elif key in self._usual:
+            slot.delay, slot.jitter = self._usual.pop(key)
+        if wait is not None and wait > MAX_WAIT:
+            self._left_alone[key] = f"{LEFT_ALONE}: it asked for {wait:.0f} seconds"
+            while slot.queue:
+                slot.queue.popleft()[1].errback(IgnoreRequest(self._left_alone[key]))
+
+    def process_request(self, request: Request) -> None:
+        """Let the request pass.
+
+        Raises:
+            IgnoreRequest: The host asked for a longer wait than a crawl lasts.
+        """
+        if reason := self._left_alone.get(self._crawler.engine.downloader.get_slot_key(request)):
+            raise IgnoreRequest(reason)
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Pass the answer on, or the request again where the server asks to wait."""
-        downloader = self._crawler.engine.downloader
-        key = downloader.get_slot_key(request)
-        slot = downloader.slots.get(key)
-        if slot is None:
-            return response
-        wait = _asked_wait((response.headers.get("Retry-After") or b"").decode("latin-1")) if response.status in {429, 503} else None
-        if wait is None or wait > MAX_WAIT or request.meta.get("waited"):
-            if key in self._usual:
-                slot.delay, slot.jitter = self._usual.pop(key)
-            return response
-        self._usual.setdefault(key, (slot.delay, slot.jitter))
-        slot.delay, slot.jitter, slot.lastseen = wait, 0.0, monotonic()
-        return request.replace(dont_filter=True, meta={**request.meta, "waited": True})
+        wait = _asked_wait(response)
+        if wait is not None and _is_worth_waiting(wait, request):
+            return request.replace(dont_filter=True, meta={**request.meta, "waited": True})
+        if wait is not None:
+            request.meta["dont_retry"] = True  # Scrapy's own middleware would, at once
+        return response
 
 
-def _asked_wait(header: str) -> float | None:
-    """Seconds that a Retry-After header asks for, given as a number or a date; None where it says neither."""
-    if header.strip().isdigit() and len(header.strip()) < 10:
+def _is_worth_waiting(wait: float, request: Request) -> bool:
+    return wait <= MAX_WAIT and not request.meta.get("waited")
+
+
+def _asked_wait(response: Response) -> float | None:
+    """Seconds that a 429 or 503 answer asks for, as a number or a date; None where it says neither."""
+    header = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
+    if response.status not in {429, 503}:
+        return None
+    if header.isdigit() and len(header) < 10:
         return float(header)
     try:
         return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
@@ -131,7 +161,7 @@ class _PublicOnly:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: Any) -> None:  # noqa: N802
-        if ipaddress.ip_address(address.host.partition("%")[0]).is_global:
+        if _is_public(ipaddress.ip_address(address.host.partition("%")[0])):
             self._receiver.addressResolved(address)
 
     def resolutionComplete(self) -> None:  # noqa: N802

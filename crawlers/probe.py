@@ -80,7 +80,7 @@ class ProbeSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield the request for the address."""
-        yield scrapy.Request(self.context.source.start[0], callback=self.look, errback=self.fail)
+        yield scrapy.Request(self.context.source.start[0], callback=self.look, errback=self.fail, dont_filter=True)  # see SourceSpider.ask
 
     def look(self, response: Response) -> Iterator[Request]:
         """Note what the page is, and ask for the feed that it names."""
@@ -96,7 +96,7 @@ class ProbeSpider(scrapy.Spider):
                 return
             self.seen = Seen(page)
             if feed := find_feed(soup, page.url):
-                yield scrapy.Request(feed, callback=self.look_at_feed, errback=lambda _: None)
+                yield scrapy.Request(feed, callback=self.look_at_feed, errback=lambda _: None, dont_filter=True)
 
     def look_at_feed(self, response: Response) -> None:
         """Read the feed that the page named."""

@@ -85,9 +85,13 @@ def _settle(article: Article, page: Page, link: Link | None) -> Article:
 
 
 def _remarks(page: Page) -> tuple[str, ...]:
+    remarks = []
     decoded = decode(page.body, page.content_type)
     if decoded.basis == "repaired":
-        return ("declares UTF-8 but holds Windows-1252 bytes; those were read as what they are",)
-    if decoded.declared and decoded.encoding not in decoded.declared:
-        return (f"declares {' and '.join(decoded.declared)}, but was read as {decoded.encoding}",)
-    return ()
+        remarks.append("declares UTF-8 but holds Windows-1252 bytes; those were read as what they are")
+    elif decoded.declared and decoded.encoding not in decoded.declared:
+        remarks.append(f"declares {' and '.join(decoded.declared)}, but was read as {decoded.encoding}")
+    markup = page.body.lower()
+    if b"<body" in markup and b"</body" not in markup and b"</html" not in markup:
+        remarks.append("breaks off: what opens the page's body is there, what closes it isn't")
+    return tuple(remarks)

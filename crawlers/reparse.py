@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawlers.article import Page, PageRejected
+from crawlers.packing import unpack
 from crawlers.reading import read_page
-from crawlers.replay import unpack
 from crawlers.warc import ArchiveError, read_payload
 
 if TYPE_CHECKING:

@@ -6,17 +6,17 @@ database that the crawls filled changes nothing.
 
 from __future__ import annotations
 
-import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from crawlers.article import MAX_BODY, Page, PageRejected
+from crawlers.article import Page, PageRejected
 from crawlers.context import CrawlContext, Kept
 from crawlers.health import Failure
+from crawlers.packing import unpack
 from crawlers.pipeline import finish_crawl, keep_failure, keep_reading
 from crawlers.reading import read_page
-from crawlers.warc import ArchiveError, Payload, iterate_captures, read_payload
+from crawlers.warc import ArchiveError, iterate_captures, read_payload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
     from crawlers.context import Store
     from crawlers.listings import Link
     from crawlers.source import Source
-    from crawlers.warc import Capture
-
-_WINDOWS: Mapping[str, tuple[int, ...]] = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
-"""What zlib calls each content encoding; servers send "deflate" with and without its header."""
+    from crawlers.warc import Capture, Payload
 
 
 class UnknownSourceError(ArchiveError):
@@ -125,23 +122,6 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
     links |= {link.url: link for link in reading.links}
     if reading.articles or reading.rounds:
         keep_reading(context, Kept(capture, reading.articles, reading.rounds))
-
-
-def unpack(payload: Payload) -> bytes:
-    """The body with its content encoding removed, at most `MAX_BODY` + 1 bytes of it.
-
-    Raises:
-        PageRejected: "parse", where the body isn't what its Content-Encoding says.
-    """
-    encoding = payload.header("content-encoding").strip().lower()
-    if encoding in {"", "identity"}:
-        return payload.body
-    for wbits in _WINDOWS.get(encoding, ()):
-        try:
-            return zlib.decompressobj(wbits).decompress(payload.body, MAX_BODY + 1)
-        except zlib.error:
-            continue
-    raise PageRejected("parse", f"the body is not in the content encoding {encoding!r} that it declares")
 
 
 def _earlier_payload(context: CrawlContext, capture: Capture) -> Payload:

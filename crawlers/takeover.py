@@ -7,20 +7,24 @@ whole and replayed.
 
 from __future__ import annotations
 
+import filecmp
+import hashlib
 import re
 import shutil
+import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawlers.article import MAX_BODY, Page, PageRejected
+from crawlers.packing import unpack
 from crawlers.politeness import refuse_address
 from crawlers.reading import read_page
-from crawlers.replay import unpack
 from crawlers.source import Source
 from crawlers.warc import ArchiveError, Exchange, Payload
 
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
 
     from crawlers.context import Outcome, Store
     from crawlers.warc import WarcSeries
+
+_UNREADABLE = (OSError, EOFError, ArchiveLoadFailed, ValueError, AttributeError)
+"""What warcio raises; the last where a record has no address."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def is_own(path: Path) -> bool:
     try:
         with path.open("rb") as stream:
             return any(record.rec_headers.get_header("Landed-Source") for _, record in zip(range(3), ArchiveIterator(stream), strict=False))
-    except (OSError, EOFError, ArchiveLoadFailed, ValueError) as error:
+    except _UNREADABLE as error:
         raise ArchiveError(f"{path}: not a WARC file: {error}") from error
 
 
@@ -69,7 +76,7 @@ def copy_own(path: Path, warc_folder: Path) -> Path:
     """
     target = warc_folder / path.name
     if target.exists():
-        if target.samefile(path) or target.stat().st_size == path.stat().st_size:
+        if target.samefile(path) or filecmp.cmp(target, path, shallow=False):
             return target
         raise ArchiveError(f"{target}: another file of this name lies here. Rename one of them.")
     warc_folder.mkdir(parents=True, exist_ok=True)
@@ -98,15 +105,15 @@ def take_over(path: Path, sources: Sequence[Source], store: Store, archive: Warc
         with path.open("rb") as stream:
             for record in ArchiveIterator(stream):
                 if record.rec_type == "response" and (exchange := _exchange(record, crawl_id)):
-                    yield _keep(exchange, _record_id(record), by_host, store, archive, names_pathway)
-    except (OSError, EOFError, ArchiveLoadFailed, ValueError) as error:
+                    yield _keep(exchange, by_host, store, archive, names_pathway)
+    except (ArchiveError, *_UNREADABLE) as error:
         raise ArchiveError(f"{path}: not readable as WARC: {error}") from error
 
 
 def _keep(
-    exchange: Exchange, record_id: str, by_host: Mapping[str, Source], store: Store, archive: WarcSeries, names_pathway: Callable[[str], bool],
+    exchange: Exchange, by_host: Mapping[str, Source], store: Store, archive: WarcSeries, names_pathway: Callable[[str], bool],
 ) -> TakenOver:
-    if record_id and store.has_capture(record_id):
+    if store.has_capture(exchange.record_id):
         return TakenOver(exchange.url, "known")
     source = by_host.get(_host(exchange.url))
     try:
@@ -120,26 +127,45 @@ def _keep(
     source = source or _stand_in(exchange.url)
     store.keep_sources([source])
     store.begin_crawl(f"{exchange.crawl_id}-{source.id}", source.id, exchange.fetched_at)
-    capture = archive.write(replace(exchange, source_id=source.id, crawl_id=f"{exchange.crawl_id}-{source.id}", record_id=record_id))
+    capture = archive.write(replace(exchange, source_id=source.id, crawl_id=f"{exchange.crawl_id}-{source.id}"))
     store.keep_capture(capture)
     outcomes = [store.keep_article(capture, article) for article in reading.articles]
     return TakenOver(exchange.url, outcomes[0] if outcomes else "left")
 
 
 def _exchange(record: Any, crawl_id: str) -> Exchange | None:
-    """The exchange of a foreign response record, or None where it is no page that could be an article."""
+    """The exchange of a foreign response record, or None where it is no page that could be an article.
+
+    Raises:
+        ArchiveError: The record is cut off.
+    """
     head = record.http_headers
-    url, date = str(record.rec_headers.get_header("WARC-Target-URI") or ""), str(record.rec_headers.get_header("WARC-Date") or "")
-    if head is None or head.get_statuscode() != "200" or refuse_address(url, loopback=False) or not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", date):
+    url, date = str(record.rec_headers.get_header("WARC-Target-URI") or ""), _date(str(record.rec_headers.get_header("WARC-Date") or ""))
+    if head is None or head.get_statuscode() != "200" or refuse_address(url, loopback=False) or date is None:
         return None
     if not str(head.get_header("Content-Type") or "").lower().startswith(("text/html", "application/xhtml")):
         return None
-    body = record.raw_stream.read(MAX_BODY + 1)
-    return Exchange("GET", url, (), 200, "OK", tuple(head.headers), body, "article", date[:19] + "Z", "", crawl_id)
+    chunked = str(head.get_header("Transfer-Encoding") or "").lower() == "chunked"  # some archives keep the framing of the connection
+    body = (ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream).read(MAX_BODY + 1)
+    if record.raw_stream.limit > 0 and len(body) <= MAX_BODY and not chunked:
+        raise ArchiveError(f"the record of {url} is cut off")
+    # A record without an id gets one that it gets again, when it is taken over again.
+    record_id = _stated_id(record) or str(uuid.uuid5(uuid.NAMESPACE_URL, f"{date} {hashlib.sha256(body).hexdigest()} {url}"))
+    return Exchange("GET", url, (), 200, "OK", tuple(head.headers), body, "article", date, "", crawl_id, record_id)
 
 
-def _record_id(record: Any) -> str:
-    stated = re.fullmatch(r"<urn:uuid:([0-9A-Fa-f-]{36})>", str(record.rec_headers.get_header("WARC-Record-ID") or ""))
+def _date(stated: str) -> str | None:
+    """The time of a record to the second; None where it is none, or lies ahead, which would hide all that is fetched until then."""
+    try:
+        date = datetime.fromisoformat(stated)
+        date = date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return date.strftime("%Y-%m-%dT%H:%M:%SZ") if datetime(1991, 1, 1, tzinfo=UTC) < date <= datetime.now(UTC) else None
+
+
+def _stated_id(record: Any) -> str:
+    stated = re.fullmatch(r"<urn:uuid:([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})>", str(record.rec_headers.get_header("WARC-Record-ID") or ""))
     return stated[1].lower() if stated else ""
 
 

@@ -204,22 +204,27 @@ class Archive:
         number = self.one("SELECT count(*) AS n FROM article_versions WHERE article_id = ?", [article_id])
         assert number is not None
         if known is None:
-            self.db.table("articles").insert(
-                {"article_id": article_id, "source_id": capture.source_id, "url": article.canonical_url, "version_id": version_id,
-                 "first_seen_at": recorded_at, "last_checked_at": capture.fetched_at},
-            )
+            self._insert("articles", [{"article_id": article_id, "source_id": capture.source_id, "url": article.canonical_url, "version_id": version_id,
+                                       "first_seen_at": recorded_at, "last_checked_at": capture.fetched_at}])
         change = change or ("first" if number["n"] == 0 else "correction" if article.correction_note else "edit")
-        self.db.table("article_versions").insert(
+        self._insert("article_versions", [
             {"version_id": version_id, "article_id": article_id, "version_no": number["n"] + 1, "capture_id": capture_id, "title": article.title,
              "byline": article.byline, "published": article.published, "modified": article.modified, "language": article.language,
              "text": article.text, "text_sha256": text_sha256, "template": article.template, "change_kind": change,
              "correction_note": article.correction_note, "recorded_at": recorded_at},
-        )
-        self.db.table("article_blocks").insert_all(
+        ])
+        self._insert("article_blocks", [
             {"version_id": version_id, "block_no": number_in_text, "kind": block.kind, "start_char": block.start, "end_char": block.end, "level": block.level,
              "table_no": block.table, "row_no": block.row, "header": int(block.header), "cells": json.dumps(block.cells)}
             for number_in_text, block in enumerate(article.blocks)
-        )
+        ])
+
+    def _insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of one shape; sqlite-utils would look at the table's columns and keys first, each time."""
+        if rows:
+            names = ", ".join(rows[0])
+            marks = ", ".join("?" * len(rows[0]))
+            self.db.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row.values()) for row in rows])  # noqa: S608 - names of our own tables and columns
 
     def reread_article(self, capture: KeptCapture, article: KeptArticle) -> Outcome:
         """Keep an article as a capture reads now.

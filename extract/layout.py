@@ -15,7 +15,7 @@ ITEM = re.compile(r"[ \t]*(?:[-*•‣▪◦·\u2013—]|\(?(?:\d{1,3}|[a-zA-Z]|
 NUMBERED = re.compile(r"[ \t]*\(?\d{1,3}[.)][ \t]+(?=\S)")
 MARKDOWN_HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
 MARKDOWN_RULE = re.compile(r"[ \t|:+=-]{3,}\Z")
-GLUED_ROW = re.compile(r"[^\n]{0,200}?[^\W\d_)\]]?[a-z)\]](\d{4,5})[ \t]*\Z")
+GLUED_ROW = re.compile(r"[^\n]{0,200}?[^\W\d_)\]]?[a-z)\]](\d{4,5})\d?[ \t]*\Z")
 GLUED_HEADER = re.compile(r"[a-z](?=[A-Z])")
 SENTENCE_END = re.compile(r"[.!?…]+[\"'”\u2019)\]]*(?=\s+[\"'“\u2018(\[]?[A-Z0-9$£€])")
 ABBREVIATION = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,9 +15,13 @@ if TYPE_CHECKING:
 TERMINATORS = frozenset({";", "but", "while", "whereas", "although", "|", "?", "however", "unlike", "versus"})
 BACKWARD_STOPS = frozenset({".", ":", "which", "who"})
 SUBORDINATING = frozenset({"before", "after", "when", "because", "unless", "if", "that", "once", "until"})  # a date before one isn't told of after it
+CONDITIONAL = frozenset({"if", "unless", "who", "whose", "because", "where"})  # what follows is told of somebody's case
 CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then", "another", "followed", "by", "at", "from", "with", "fiscal",
                         "on", "per", "hour", "year", "people", "("})
+SHARING = frozenset({"for", "in", "to", "from", "under", "through"})
+LONGEST_MEMBER = 16  # items between two members of an enumeration whose members are built alike
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
+YEARLY_PAY = 20_000
 HIGHEST_SCORE = 1400
 FEWEST = 10  # a smaller number is a limit or a count of invitations only in figures and with its noun
 REACH = 30  # items between a value and the beginning of a cue that may speak of it: no scope is wider
@@ -75,6 +80,12 @@ def is_score(item: Item) -> bool:
     return isinstance(low, (int, float)) and 5 <= low <= HIGHEST_SCORE
 
 
+def is_rated(item: Item) -> bool:
+    """Money paid per hour or year, or so much that only a year's pay can be meant."""
+    value = item.mention["value"]
+    return bool(item.mention["rate"]) or (value[0] if isinstance(value, list) else value) >= YEARLY_PAY
+
+
 VALUES: dict[str, Callable[[Item], bool]] = {
     "score": is_score,
     "interval": is_interval,
@@ -86,8 +97,9 @@ VALUES: dict[str, Callable[[Item], bool]] = {
     "percent": lambda item: item.slot == "pct",
     "fee": lambda item: item.slot == "money" and item.mention["rate"] not in {"hour", "week"},
     "wage": lambda item: item.slot == "money",
+    "rated": lambda item: item.slot == "money" and is_rated(item),
     "duration": lambda item: item.slot == "dur",
-    "level": lambda item: item.slot == "level",
+    "level": lambda item: item.slot == "level" and item.mention["text"][0].isdigit(),
     "day": is_day,
     "fine": is_fine,
     "grants": lambda item: counts(item, "nominations", "permits", "visas"),
@@ -115,10 +127,13 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
     spent: set[int] = set()
     for cost, place, number in sorted(offers):  # the surest first; a milestone's cue speaks of one date only
         match = matches[number]
-        if place in chosen or (number in spent and match.cue.category in MILESTONES):
+        words = range(match.first, match.last)
+        told = match.cue.category in MILESTONES and match.cue.direction != "inside"
+        if place in chosen or (told and not spent.isdisjoint(words)):
             continue
         chosen[place] = Assignment(place, match.cue.category, match, cost)
-        spent.add(number)
+        if told:
+            spent.update(words)
     found: list[Assignment] = []
     for place, item in enumerate(items):
         best = chosen.get(place)
@@ -130,16 +145,38 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
                 best = Assignment(place, before.category, before.match, before.cost + 1)
         if best is not None:
             found.append(best)
-    return found
+    return pair_changes(items, found)
 
 
+def pair_changes(items: Sequence[Item], found: list[Assignment]) -> list[Assignment]:
+    """"From $10 to $16", "to $16 from $10", "$16, up from $10": what holds for one of the two values holds for the other."""
+    taken = {item.place: item for item in found}
+    places = [place for place, item in enumerate(items) if item.slot in PAIRED]
+    for one, other in pairwise(places):
+        gap = [item.word for item in items[one + 1:other]]
+        if items[one].slot != items[other].slot or len(gap) > PAIR_GAP or not (
+            gap == ["to"] or (gap[-1:] == ["from"] and COMPARED.issuperset(gap)) or (gap[-1:] == ["from"] and one and items[one - 1].word == "to")
+        ):
+            continue
+        first, second = taken.get(one), taken.get(other)
+        told = first if first and first.category not in {"none", "invitations", "cutoff_score"} else second
+        if told and told.category not in {"none", "invitations", "cutoff_score"} and same_unit(items[one], items[other]):
+            for place in (one, other):
+                if place not in taken or taken[place].category in {"none", told.category} or taken[place].cost > told.cost:
+                    taken[place] = Assignment(place, told.category, told.match, told.cost + (place != told.place))
+    return [taken[place] for place in sorted(taken)]
+
+
+PAIRED = frozenset({"n", "money", "dur", "level", "pct"})
+COMPARED = frozenset({",", "up", "down", "an", "a", "increase", "instead", "of", "rise", "reduction", "cut", "from", "(", "in", "for", "<date>"})
+PAIR_GAP = 8
 MILESTONES = frozenset({"opens_on", "closes_on", "effective_on", "announced_on"})
 YEAR_WORDS = frozenset({"in", "by", "since", "during", "of", "until", "late", "early", "mid", "end", "from"})
 
 
 KIND = {name: kind for kind, names in {
     "date": ("date", "fine", "day", "interval"), "number": ("score", "invited", "limit", "target", "count", "grants"),
-    "money": ("fee", "wage"), "duration": ("duration",), "percent": ("percent",), "level": ("level",),
+    "money": ("fee", "wage", "rated"), "duration": ("duration",), "percent": ("percent",), "level": ("level",),
 }.items() for name in names}
 
 
@@ -168,11 +205,13 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
         return None
     if cue.category in MILESTONES and items[place].slot == "date" and items[place].mention["precision"] == "year" and (
         place == 0 or items[place - 1].word not in YEAR_WORDS
-    ) and not (forward and not gap):
+    ) and items[place].mention["text"][0].isdigit() and not (forward and not gap):
         return None
     cost = cue.weight + len(gap) * 0.5 - (match.last - match.first) * 0.25
     for item in gap:
         if item.word in TERMINATORS or (not forward and item.word in BACKWARD_STOPS):
+            return None
+        if forward and item.word in CONDITIONAL and cue.category in MILESTONES:
             return None
         if item.word == "." or (not forward and item.word in SUBORDINATING and cue.category in MILESTONES):
             return None
@@ -186,6 +225,9 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
 def continues(items: Sequence[Item], before: int, place: int) -> bool:
     """True where only connecting words and other kinds of values stand between two values: "395,000 in 2025, 380,000"."""
     gap = items[before + 1:place]
+    shared = place + 1 < len(items) and items[place + 1].word in SHARING and any(item.word == items[place + 1].word for item in gap)
+    if shared and len(gap) <= LONGEST_MEMBER and gap[-1].word in {",", "and", "or", "with", ";", "another", "plus"}:
+        return True  # "20,000 for graduates of these schools and 5,000 for others"
     return len(gap) <= ENUMERATED and sum(item.word not in CONNECTING and not item.slot for item in gap) <= 1 and any(
         item.word in {",", "and", "or", "with"} for item in gap
     )

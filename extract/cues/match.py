@@ -122,7 +122,7 @@ def follow(items: Sequence[Item], place: int, elements: tuple[Element, ...], num
             for skip in range(element.gap + 1):
                 if place + skip > len(items) or (skip and items[place + skip - 1].word in GAP_STOPS):
                     return None
-                if wanted is not None and not wanted.optional and (place + skip == len(items) or not fits(items[place + skip], wanted)):
+                if wanted is not None and not wanted.optional and not wanted.gap and (place + skip == len(items) or not fits(items[place + skip], wanted)):
                     continue
                 ended = follow(items, place + skip, elements, number + 1, slots)
                 if ended:

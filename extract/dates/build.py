@@ -227,6 +227,22 @@ def build_ago(match: Match) -> list[Found]:
     return [match.found(Partial(relative=unit, offset=-number))]
 
 
+def build_context_day(match: Match) -> list[Found]:
+    """The same day as the one last spoken of, the next, the one before, or so many days later or earlier."""
+    words = [match.tokens.lower[place] for place in match.span]
+    if "same" in words:
+        steps = 0
+    elif words[1] in {"next", "last"}:
+        steps = 1
+    else:
+        steps = match.value("#%") or 1
+    if words[1] == "last":
+        return []
+    back = words[-1] in {"earlier", "before"}
+    return [match.found(Partial(relative="context-day", offset=-steps if back else steps))] if words[-1] in DAY_ENDS else []
+
+
+DAY_ENDS = frozenset({"later", "earlier", "before", "day"})
 BUILDERS: dict[str, Callable[[Match], list[Found]]] = {
     "day": build_day,
     "days": build_days,
@@ -249,4 +265,5 @@ BUILDERS: dict[str, Callable[[Match], list[Found]]] = {
     "weekday": relative_builder("weekday", "", "weekday"),
     "relative-day": relative_builder("day", "t", ""),
     "ago": build_ago,
+    "context-day": build_context_day,
 }

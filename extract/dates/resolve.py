@@ -25,6 +25,7 @@ FUTURE_WORDS = frozenset({"will", "starting", "beginning", "until", "till", "by"
 PAST_LIMIT = 270  # days before publication in which a date without a year is taken as past
 AHEAD_LIMIT = 75  # days after publication in which it is taken as coming without a word that says so
 CLOSE = 45  # days from publication that outweigh another year in the same paragraph
+CLOSE_BY = 400  # characters within which "the same day" leans on a day spoken of
 NEAR = 240  # characters within which a month spoken of lends its year
 FISCAL_START = 4  # Canada's fiscal year begins in April
 
@@ -91,13 +92,15 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
     stated: dict[tuple[int | None, int | None], int | None] = {(item.value.month, item.value.day): item.value.year for item in found
               if item.value.year and item.value.day and not item.value.relative}
     mentions: list[DateMention] = []
+    spoken: tuple[date, int] | None = None  # the day last spoken of, and its offset
     context: tuple[int, int, int, int] | None = None  # block, year, month and offset of the last full expression
     for item in found:
         block = around.block(tokens.start[item.first])
         year_above = around.heading_years[block] if around.heading_years else 0
         near = context is not None and context[0] == block and context[2] > 0 and tokens.start[item.first] - context[3] < NEAR
         beside = (context[1], context[2]) if context and near else (year_above, 0) if year_above else None
-        view = View(tokens, item, anchor, beside, stated, context[1] if context else None)
+        close = spoken is not None and tokens.start[item.first] - spoken[1] < CLOSE_BY
+        view = View(tokens, item, anchor, beside, stated, context[1] if context else None, spoken[0] if spoken and close else None)
         value, basis = resolve_value(item.value, view, month_first=month_first, day_first=day_first)
         if value is None:
             continue
@@ -114,6 +117,8 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
         if edtf:
             mentions.append(DateMention(text=tokens.text[start:end], edtf=edtf, start=start, end=end, role="", basis=basis,
                                         precision=precision))
+        if value.year and value.month and value.day:
+            spoken = (date(value.year, value.month, value.day), start)
         if value.year:
             context = (block, value.year, value.month or 0, tokens.start[item.first])
     return mentions
@@ -129,6 +134,7 @@ class View:
     beside: tuple[int, int] | None
     stated: dict[tuple[int | None, int | None], int | None]
     last_year: int | None
+    last_day: date | None = None
 
     def looks_ahead(self) -> bool:
         """True where a word close by speaks of what is to come."""
@@ -179,6 +185,11 @@ def resolve_relative(value: Partial, view: View) -> Partial | None:
     """Last Tuesday, this fall, 10 years ago: only where the document's date is known finely enough."""
     if value.relative == "same-year":
         return replace(value, year=view.last_year, relative=None) if view.last_year else None
+    if value.relative == "context-day":
+        if view.last_day is None:
+            return None
+        day = view.last_day + timedelta(days=value.offset)
+        return Partial(day.year, day.month, day.day)
     anchor = view.anchor
     if anchor is None:
         return None
@@ -230,7 +241,7 @@ def resolve_weekday(value: Partial, view: View, known: date) -> Partial | None:
     before = lower[view.item.first - 1] if view.item.first else ""
     after = lower[view.item.last] if view.item.last < len(lower) else ""
     plain = view.item.last - view.item.first == 1
-    if (plain and (before in {"every", "each", "to", "-", "\u2013", "through", "or"} or after in {"to", "-", "\u2013", "through", "'s"})) or value.day is None:
+    if (plain and (before in {"every", "each", "to", "-", "\u2013", "through", "or"} or after in {"to", "-", "\u2013", "through"})) or value.day is None:
         return None
     back = (known.weekday() - value.day) % 7
     last = value.offset < 0 or "last" in lower[view.item.first:view.item.last]

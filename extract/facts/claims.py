@@ -18,9 +18,10 @@ LONGEST_LINE = 80  # characters of such a line
 LONGEST_LIST = 30  # lines without a sign of a list that are looked back over for the sentence that leads them
 ALLOTTING = frozenset({"allocation", "allocations", "allocated", "quota", "quotas", "cap", "caps", "ceiling", "ceilings", "allotted",
                        "allotments", "limits", "maximum", "places", "spaces"})
+AIMING = frozenset({"target", "targets", "admissions"})
 FEWEST_HOURS = 100  # fewer are a working week, not experience
 MARKERS = frozenset({"as", "of", "starting", "from", "beginning", "effective", "with", "effect", "on", "or", "and", "after", "commencing", "take",
-                     "takes", "taking", "took", "came", "come", "comes", "into", "force", "in"})
+                     "takes", "taking", "took", "came", "come", "comes", "into", "force", "in", "since"})
 TOLD_OF = frozenset({"closes_on", "opens_on"})
 PARTING = frozenset({";", "but", "while", "whereas", "although", "which", "who", "before", "when", "because", "if", "unless"})
 LONGEST_CLAUSE = 24  # items
@@ -68,9 +69,9 @@ def claim_for_list(reading: Reading, passage: Passage, items: list[Item], assign
         return assigned
     block = reading.blocks[lead]
     first, last = reading.tokens.range(block.start, block.end)
-    if ALLOTTING.isdisjoint(reading.tokens.lower[first:last]):
-        return assigned
-    return [*assigned, Assignment(counts[0], "cap", None, LISTED)]
+    lead_words = reading.tokens.lower[first:last]
+    category = "cap" if not ALLOTTING.isdisjoint(lead_words) else "" if AIMING.isdisjoint(lead_words) else "target"
+    return [*assigned, Assignment(counts[0], category, None, LISTED)] if category else assigned
 
 
 def begins(item: Assignment) -> bool:
@@ -94,8 +95,10 @@ def specify_markers(items: list[Item], assigned: list[Assignment], matches: list
         if item.category == "effective_on" and item.match is not None and (item.match.cue.direction == "start" or MARKERS.issuperset(
             each.word for each in items[item.match.first:item.match.last]
         )):
+            others = {place for other in assigned if other is not item and other.match is not None and other.category in TOLD_OF
+                      for place in range(other.match.first, other.match.last)}
             told = [match for match in matches if match.cue.category in TOLD_OF and match.cue.direction in {"backward", "both"}
-                    and is_one_clause(items, item.place, match)]
+                    and others.isdisjoint(range(match.first, match.last)) and is_one_clause(items, item.place, match)]
             if told:
                 nearest = min(told, key=lambda match: (abs(match.first - item.place), match.first - match.last))
                 item = Assignment(item.place, nearest.cue.category, nearest, item.cost)  # noqa: PLW2901

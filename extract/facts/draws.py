@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from extract.facts.subjects import ancestors_of, is_below
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.cues.match import Item
 
 DRAWN_ROOTS = frozenset({"ca-ee", "ca-pnp", "ca-aip", "ca-qc-arrima", "ca-qc-rswp", "ca-qc-pstq", "ca-rnip", "ca-rcip", "ca-fcip",
                          "ca-iec", "ca-pgp", "us-h1b", "us-dv", "us-h2b", "gb-yms", "au-189", "au-190", "au-491", "nz-smc", "nz-parent",
@@ -15,6 +22,13 @@ OPEN = frozenset({"ca-ee", "ca-pnp", "ca-ee-cbs"})  # names under which many kin
 def is_drawn(pathway: str) -> bool:
     """True where candidates of the pathway are chosen in rounds."""
     return pathway in DRAWN_ROOTS or any(parent in DRAWN_ROOTS for parent in ancestors_of(pathway))
+
+
+def program_of(topic: str | None) -> str | None:
+    """The program under which rounds are held that are counted together: a province's, or Express Entry."""
+    line = [topic, *ancestors_of(topic)] if topic else []
+    drawn = [name for name in line if (name in DRAWN_ROOTS and name not in {"ca-pnp", "ca-ee-cbs"}) or "ca-pnp" in ancestors_of(name)]
+    return drawn[-1] if drawn else None
 
 
 @dataclass
@@ -72,3 +86,24 @@ class Rounds:
         if self.title:
             return self.title
         return self.translate(topic) if topic and is_drawn(topic) else None
+
+
+SEPARATORS = frozenset({"and", "while", "then", "followed", "but", "with", "plus"})
+COMPARING = ("compared", "up from", "down from", "from ", "versus", "against", "higher than", "lower than")
+
+
+def share_dates(items: Sequence[Item], dates: Sequence[int]) -> list[int]:
+    """For each item of a sentence with several draws' dates (places in it), the place of the date that it goes with.
+
+    Between two dates the sentence parts at a semicolon, else at ", and" or the like, else at the last "and" or comma.
+    """
+    owners: list[int] = []
+    for one, other in pairwise(dates):
+        best, edge = 0, one + 1
+        for place in range(one + 1, other):
+            word, after = items[place].word, items[place + 1].word
+            rank = 3 if word == ";" else 2 if word == "," and after in SEPARATORS else 1 if word in {"and", ","} else 0
+            if rank and rank >= best and (rank > 1 or place > one + 1):
+                best, edge = rank, place
+        owners += [one] * (edge - len(owners))
+    return owners + [dates[-1]] * (len(items) - len(owners))

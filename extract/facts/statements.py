@@ -15,7 +15,7 @@ from extract.facts.claims import (
     exceeds,
     specify_markers,
 )
-from extract.facts.draws import Round, Rounds, is_drawn
+from extract.facts.draws import COMPARING, Round, Rounds, is_drawn, program_of, share_dates
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
     DRAW_ATTRIBUTES,
@@ -26,7 +26,7 @@ from extract.facts.fact import (
     wage_unit,
 )
 from extract.facts.rules import read_rules
-from extract.facts.subjects import GENERIC, ancestors_of, find_subjects, is_below
+from extract.facts.subjects import GENERIC, ancestors_of, find_subjects, is_below, name_province
 from extract.layout import split_clauses
 from extract.quantities.grammar import read_nouns
 from extract.vocabulary import load_pathways
@@ -40,11 +40,15 @@ SURE, HALF_SURE = 0.95, 0.5
 LARGEST_FEE = 1_000_000
 LONGEST_NAME = 90  # characters; a longer mention is a paraphrase that holds more than the name
 LIMITED = frozenset({"applications", "people", "permits", "nominations", "spaces", "visas", "employers"})
-TELLING = frozenset({"cap", "caps", "draw", "draws", "round", "rounds", "admissions", "quota", "lottery", "fee", "fees", "limit", "target",
+TELLING = frozenset({"charge", "charges", "surcharge", "cap", "caps", "draw", "draws", "round", "rounds", "admissions", "quota", "lottery", "fee", "fees", "limit", "target",
                      "targets", "ceiling", "allocation"})
 MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
+SPANS = frozenset({"year", "interval", "month", "quarter", "season"})
+PERIOD_REACH = 12  # items behind a value in which the time that it holds for is named
+FEES = frozenset({"fee", "fees", "charge", "charges", "surcharge", "levy", "application", "applications", "visa", "permit", "applicants", "processing", "biometrics", "pay", "pays", "position", "petition", "residence"})
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
+NEAR_ANAPHOR = 12  # words
 DIRECT = 0.0  # at most this cost: the cue stands right beside the date
 LONGEST = {"min_experience": 10, "processing_time": 15, "permit_validity": 20}  # years; a longer time is something else
 
@@ -53,6 +57,25 @@ def trim_name(mention: Mention) -> int:
     """Where a name ends without a last word that is a cue of its own: "study permit cap", "Express Entry draw"."""
     head, _, last = str(mention["text"]).rpartition(" ")
     return int(mention["start"]) + len(head) if head and last.lower() in TELLING else int(mention["end"])
+
+
+def choose_period(items: list[Item], place: int, dates: list[Item]) -> Item:
+    """The date that says when a value holds: the one that follows it at once, else the one before it in the sentence, else the nearest."""
+    value = items[place]
+    for after in items[place + 1:place + PERIOD_REACH]:
+        if after.word in {",", ";"} or (after.slot == value.slot and after.slot != "path"):
+            break
+        if after in dates:
+            return after
+    before = [each for each in dates if each.start < value.start]
+    return before[-1] if before else min(dates, key=lambda each: abs(each.start - value.start))
+
+
+def head_name(mention: Mention) -> int:
+    """Where a name begins without first words that are a cue of their own: "cap on study permits"."""
+    words = str(mention["text"]).split(" ", 2)
+    shift = len(words[0]) + len(words[1]) + 2 if len(words) == 3 and words[0].lower() in TELLING and words[1] in {"on", "of", "for"} else 0
+    return int(mention["start"]) + shift
 
 
 class Statements:
@@ -66,6 +89,8 @@ class Statements:
         self.rounds = Rounds(federal)
         if reading.blocks:
             self.rounds.title = self.rounds.name([mention["id"] for mention in reading.pathways_of(0)])
+        self.editorial = -1  # the block that speaks of the article itself, not of the world
+        self.before: Round | None = None  # the round before the one that the sentence compares it with
         self.pending: list[tuple[Fact, Round]] = []
 
     def read(self) -> list[Fact]:
@@ -93,15 +118,18 @@ class Statements:
         values += [(mention["start"], mention["end"], "date", mention) for mention in reading.within("dates", passage.start, passage.end)]
         names = reading.within("pathways", passage.start, passage.end)
         spoken = bool(values)
-        values += [(mention["start"], trim_name(mention), "path", mention) for mention in names
+        values += [(head_name(mention), trim_name(mention), "path", mention) for mention in names
                    if mention["alias_kind"] != "paraphrase" and mention["end"] - mention["start"] <= LONGEST_NAME]
         values.sort(key=lambda value: (value[0], -value[1]))
         items = make_items(reading.tokens, passage.start, passage.end, values)
         context: dict[str, list[CueMatch]] = {}
         for match in match_cues(items, read_context_index()):
             context.setdefault(match.cue.category, []).append(match)
-        if "hypothetical" in context:
+        if "editorial" in context or any(match.first == 0 for match in context.get("editorial_start", ())):
+            self.editorial = passage.block
+        if "hypothetical" in context or self.editorial == passage.block:
             return []
+        self.enter_section(passage, names)
         facts = self.waive_fees(passage, items, context)
         if not spoken:
             if "draw" in context:
@@ -123,13 +151,30 @@ class Statements:
             facts += self.make(passage, items, assignment, assigned, context)
         return facts
 
+    def enter_section(self, passage: Passage, names: list[Mention]) -> None:
+        """A heading that names a category begins the account of another round."""
+        if self.reading.blocks[passage.block].kind == "heading":
+            category = self.rounds.name([mention["id"] for mention in names])
+            if category is not None:
+                self.rounds.current = Round(None, category)
+
     def follow_round(self, items: list[Item], assigned: list[Assignment], names: list[Mention], context: dict[str, list[CueMatch]]) -> None:
         """Tell from a sentence which round the figures that follow belong to."""
         dates = [items[item.place].mention["edtf"] for item in assigned if item.category == "draw_on"]
         figures = any(item.category in DRAW_ATTRIBUTES for item in assigned)
         if "draw" in context or figures:
             pathway = self.rounds.name([mention["id"] for mention in names])
+            before = self.rounds.current
             self.rounds.turn_to(dates[0] if len(dates) == 1 else None, pathway, figures=figures)
+            drawn = [items[item.place] for item in assigned if item.category == "draw_on"]
+            self.before = before if len(drawn) == 1 and before.date and self.is_compared(items, drawn[0]) else None
+
+    def is_compared(self, items: list[Item], date: Item) -> bool:
+        """True for "663, down from 676 on May 30": the date is that of another round than the sentence's own."""
+        for start, end in split_clauses(self.reading.text, items[0].start, items[-1].end):
+            if start <= date.start < end:
+                return self.reading.text[start:end].lower().startswith(COMPARING)
+        return False
 
     def make(self, passage: Passage, items: list[Item], assignment: Assignment, assigned: list[Assignment],
              context: dict[str, list[CueMatch]]) -> list[Fact]:
@@ -159,9 +204,14 @@ class Statements:
         base = Fact("", attribute, "", "", "eq", None, self.modality(context), evidence, spans, f"{attribute}-{direction}", score)
         if attribute in DRAW_ATTRIBUTES:
             return self.make_drawn(base, item, items, assigned, subjects, how)
+        if attribute == "cap" and how in {"topic", "before", "", "heading"} and mention["unit"] in {"nominations", "spaces", ""}:
+            province = name_province(self.reading, passage)
+            subjects, how = ([province], "sentence") if province else (subjects, how)
+        if attribute == "fee" and how in {"topic", "before"} and not self.is_official_fee(items):
+            return []
         if attribute == "target" and how not in {"clause", "sentence", "list", "heading"} and mention["unit"] == "people":
             subjects = self.plan_of(subjects)
-        if attribute in TOLD and how in {"topic", "before"} and "anaphor" not in context and assignment.cost > DIRECT:
+        if attribute in TOLD and how in {"topic", "before"} and not self.is_resumed(assignment, context):
             return []
         for subject in subjects:
             if how not in {"clause", "sentence", "list", "heading"} and subject in GENERIC and subject != self.topic and attribute != "target":
@@ -187,11 +237,24 @@ class Statements:
             made.append(fact)
         return made
 
+    def is_resumed(self, assignment: Assignment, context: dict[str, list[CueMatch]]) -> bool:
+        """True where "the stream", "applications" or the like stands near the words that tell of a date, or these stand right beside it."""
+        match = assignment.match
+        if match is None:
+            return True
+        if assignment.cost <= DIRECT and match.cue.category != "announced_on":
+            return True
+        return any(match.first - NEAR_ANAPHOR <= anaphor.first <= match.last + NEAR_ANAPHOR for anaphor in context.get("anaphor", ()))
+
     def pair_off(self, items: list[Item], assignment: Assignment, assigned: list[Assignment]) -> list[str]:
         """For "A and B for X and Y respectively": the pathway in the same place as the value, where there are as many of each."""
         same = [item.place for item in assigned if item.category == assignment.category]
         names = list(dict.fromkeys(item.mention["id"] for item in items if item.slot == "path" and item.mention["id"] not in GENERIC))
         return [names[same.index(assignment.place)]] if len(names) == len(same) > 1 else []
+
+    def is_official_fee(self, items: list[Item]) -> bool:
+        """True where a sentence that names no pathway speaks of a fee, not of what anything else costs."""
+        return any(item.word in FEES for item in items)
 
     def plan_of(self, subjects: list[str]) -> list[str]:
         """The levels plan of the country that the text is about: planned arrivals of no named program are its target."""
@@ -202,7 +265,7 @@ class Statements:
     def make_drawn(self, fact: Fact, item: Item, items: list[Item], assigned: list[Assignment], subjects: list[str], how: str) -> list[Fact]:
         """A figure or date of a round; its category may only become clear later in the text."""
         mention = item.mention
-        own = self.rounds.name(subjects) if how in {"clause", "sentence"} else None
+        own = self.rounds.name(subjects) if how in {"clause", "sentence", "heading"} else None
         if how in {"clause", "sentence"} and subjects and own is None and not any(is_drawn(name) for name in subjects):
             return []
         if subjects == ["ca-ee"] and self.topic and is_below(self.topic, "ca-pnp"):
@@ -220,11 +283,13 @@ class Statements:
                 fact.value, fact.comparator = fact.value[0], "eq"
             others = [place for place in assigned if place.category == "draw_on"]
             dates = [each for each in items if each.slot == "date"]
-            if not others and len(dates) == 1 and dates[0].mention["precision"] in {"year", "month", "interval"}:
+            if not others and len(dates) == 1 and self.rounds.current.date is None and dates[0].mention["precision"] in {"year", "month", "interval"}:
                 fact.period = dates[0].mention["edtf"]
+                if own is None and fact.attribute == "invitations":
+                    own = program_of(self.topic)
             elif len(others) > 1:
-                nearest = min(others, key=lambda other: abs(items[other.place].start - item.start))
-                fact.period = items[nearest.place].mention["edtf"]
+                owners = share_dates(items, sorted(other.place for other in others))
+                fact.period = items[owners[items.index(item)]].mention["edtf"]
         if own and fact.attribute != "cutoff_score":
             parent = ancestors_of(own)[:1]
             siblings = {name["id"] for name in self.reading.within("pathways", item.start - SENTENCE, item.end + SENTENCE)
@@ -232,7 +297,10 @@ class Statements:
             if len(siblings) > 1 and parent and self.topic == parent[0]:
                 own = self.topic
         fact.pathway = own or ""
-        self.pending.append((fact, self.rounds.current))
+        turned = self.before is not None and not any(
+            start <= item.start < end and self.reading.text[start:end].lower().startswith(COMPARING)
+            for start, end in split_clauses(self.reading.text, items[0].start, items[-1].end))
+        self.pending.append((fact, self.before if turned and self.before is not None else self.rounds.current))
         return []
 
     def make_dated(self, fact: Fact, item: Item, match: CueMatch | None, items: list[Item]) -> list[Fact]:
@@ -305,11 +373,13 @@ class Statements:
 
     def period_of(self, passage: Passage, item: Item, items: list[Item]) -> str | None:
         """The year or span in which a cap or target holds: the nearest in the sentence, else of the list, heading or title."""
-        dates = [each for each in items if each.slot == "date" and each.mention["precision"] in {"year", "interval", "month", "quarter"}]
+        dates = [each for each in items if each.slot == "date" and each.mention["precision"] in SPANS]
         if dates:
-            after = [each for each in dates if 0 <= each.start - item.end < 40]
-            nearest = after[0] if after else min(dates, key=lambda each: abs(each.start - item.start))
-            return str(nearest.mention["edtf"])
+            return str(choose_period(items, items.index(item), dates).mention["edtf"])
+        own = self.reading.blocks[passage.block]
+        near = {mention["edtf"] for mention in self.reading.within("dates", own.start, own.end) if mention["precision"] in {"year", "interval"}}
+        if len(near) == 1 and own.kind == "paragraph":
+            return str(near.pop())
         around = [self.reading.intros[passage.block], self.reading.headings[passage.block], 0]
         for block in around:
             years = {mention["edtf"] for mention in self.reading.dates_of(block) if mention["precision"] in {"year", "interval"}}

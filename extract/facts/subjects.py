@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from extract.layout import split_clauses
 from extract.vocabulary import load_pathways
+from extract.vocabulary.places import load_places
 
 if TYPE_CHECKING:
     from extract.facts.reading import Mention, Passage, Reading
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 GENERIC = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-citizenship", "ca-trv",
                      "ca-levels", "us-eb", "us-family", "us-naturalization", "gb-settlement", "au-program", "ca-ee-cbs", "ca-eta"})
 GIVEN = 36  # characters between a number and the pathway that it is given to
-GIVING = (["to"], ["for"], ["under"], ["through"], ["via"])
+GIVING = frozenset({"to", "for", "under", "through", "via"})
+ARTICLES = frozenset({"the", "a", "an", "its", "canada's", "new"})
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
+PLACE_EDGE = re.compile(r"(?:['\u2019]s)?[^\w.]+")
 WORD = re.compile(r"[^\W\d_]+")
 SECTION_WORDS = frozenset({"stream", "streams", "category", "pathway", "program", "programme", "the", "of", "and", "for", "a", "in", "visa",
                            "subcategory", "class", "draw", "draws", "invitations", "eligibility", "requirements", "criteria", "under", "express",
@@ -80,6 +83,25 @@ def find_topic(reading: Reading) -> str | None:
     return best
 
 
+@cache
+def read_provinces() -> dict[str, str]:
+    """Province -> its nominee program."""
+    return {pathway.jurisdiction: name for name, pathway in load_pathways().items() if pathway.parent_id == "ca-pnp"}
+
+
+@cache
+def read_province_names() -> tuple[tuple[str, str], ...]:
+    """Names of provinces and their cities with the nominee program of the province."""
+    return tuple((place.name, read_provinces()[place.jurisdiction]) for place in load_places() if place.jurisdiction in read_provinces())
+
+
+def name_province(reading: Reading, passage: Passage) -> str | None:
+    """The nominee program of the one province that a sentence names: "Alberta's allocation is 6,403"."""
+    words = PLACE_EDGE.sub(" ", f" {reading.text[passage.start:passage.end]} ")
+    found = {program for name, program in read_province_names() if f" {name} " in words}
+    return found.pop() if len(found) == 1 else None
+
+
 def drop_inner(mentions: list[Mention]) -> list[Mention]:
     """Mentions without those that stand inside a longer one of another pathway."""
     kept: list[Mention] = []
@@ -94,8 +116,10 @@ def drop_inner(mentions: list[Mention]) -> list[Mention]:
 def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
     """The nearest of several mentions to a value, made more particular where the same words allow; coordinated ones together."""
     def distance(mention: Mention) -> float:
-        if 0 <= mention["start"] - end <= GIVEN and reading.text[end:mention["start"]].split()[-1:] in GIVING:
+        if 0 <= mention["start"] - end <= GIVEN and gives(reading.text[end:mention["start"]].lower().split()):
             return 0.0  # "8,500 places to the Parent stream"
+        if mention["start"] < start and mention["end"] >= end:
+            return GIVEN / 2  # a paraphrase that holds the value itself
         gap = float(start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND)
         return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) else 0)
 
@@ -114,6 +138,13 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
         if high - low <= 3 and high > low and all(word in COORDINATED for word in reading.tokens.lower[low:high]):
             chosen.append(mention["id"])
     return chosen
+
+
+def gives(words: list[str]) -> bool:
+    """True where words between a number and a name end in one that gives the number to the name, an article aside."""
+    while words and words[-1] in ARTICLES:
+        words.pop()
+    return bool(words) and words[-1] in GIVING
 
 
 def is_held(reading: Reading, mention: Mention) -> bool:
@@ -206,7 +237,7 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
     """Pathways for a sentence that names none."""
     block = reading.blocks[passage.block]
     names_above = heading_pathways(reading, passage.block)
-    before = reading.within("pathways", block.start, passage.start)
+    before = [mention for mention in reading.within("pathways", block.start, passage.start) if not is_held(reading, mention)]
     if before:
         name = before[-1]["id"]
         if names_above and is_below(names_above[0], name):
@@ -230,10 +261,11 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
     earlier = [mention for mention in reading.within("pathways", section, block.start)
                if mention["id"] not in GENERIC or mention["id"] == topic]
     if topic is not None and topic not in GENERIC:
-        near = [mention for mention in earlier if is_below(mention["id"], topic)]
         lead = reading.intros[passage.block]
-        at = reading.blocks[lead].start if lead is not None else block.start
-        return ([near[-1]["id"]], "before") if near and at - near[-1]["end"] < LEADING else ([topic], "topic")
+        if lead is None:
+            return [topic], "topic"
+        near = [mention for mention in earlier if is_below(mention["id"], topic)]
+        return ([near[-1]["id"]], "before") if near and reading.blocks[lead].start - near[-1]["end"] < LEADING else ([topic], "topic")
     if earlier and block.start - earlier[-1]["end"] < LEADING:
         return [earlier[-1]["id"]], "before"
     return ([topic], "topic") if topic else ([], "")

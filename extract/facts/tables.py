@@ -23,6 +23,7 @@ from extract.facts.fact import (
 from extract.facts.reading import Passage
 from extract.facts.rules import read_rules
 from extract.facts.subjects import find_subjects_around, is_below
+from extract.pathways.rounds import pathway_of_round
 
 if TYPE_CHECKING:
     from extract.document import Block
@@ -74,6 +75,7 @@ class Cells:
     pathways: list[Mention] = field(default_factory=list)
     date: Mention | None = None
     values: list[tuple[str, tuple[int, int], int]] = field(default_factory=list)  # role, cell, column
+    labels: list[str] = field(default_factory=list)  # cells without a figure of their own
 
 
 def read_tables(reading: Reading, topic: str | None) -> list[Fact]:
@@ -87,7 +89,10 @@ def read_tables(reading: Reading, topic: str | None) -> list[Fact]:
         if headers:
             facts += read_columns_of(reading, headers[-1], body, topic)
         elif all(len(block.cells) == 2 for _, block in rows):
-            facts += read_record(reading, body, topic)
+            found = read_record(reading, body, topic)
+            if not found and len(rows) > 1 and name_column(reading.text[slice(*rows[0][1].cells[1])]):
+                found = read_columns_of(reading, rows[0][1], rows[1:], topic)  # a header that looks like a row
+            facts += found
     return facts
 
 
@@ -105,7 +110,9 @@ def read_columns_of(reading: Reading, header: Block, body: list[tuple[int, Block
         for place, (start, end) in enumerate(block.cells[:len(roles)]):
             role = roles[place]
             cells.pathways += reading.within("pathways", start, end)
-            if role == "date" or role in DATE_ATTRIBUTES:
+            if role in {"", "pathway"} and end > start:
+                cells.labels.append(reading.text[start:end])
+            if role in {"date", "period"} or role in DATE_ATTRIBUTES:
                 dates = reading.within("dates", start, end)
                 if dates and (role == "draw_on" or cells.date is None):
                     cells.date = dates[0]
@@ -172,6 +179,7 @@ def read_pairs(reading: Reading, pairs: list[tuple[int, tuple[int, int], tuple[i
         role = name_column(reading.text[slice(*label)])
         if role == "pathway":
             cells.pathways += reading.within("pathways", start, end)
+            cells.labels.append(reading.text[start:end])
         elif role in {"date", "draw_on"}:
             dates = reading.within("dates", start, end)
             cells.date = dates[0] if dates else cells.date
@@ -246,7 +254,7 @@ def make_facts(reading: Reading, cells: Cells, number: int, topic: str | None, p
         if role in DRAW_ATTRIBUTES:
             fact.period = str(date["edtf"]) if date is not None else year_of_header(reading, header, place) if total else None
         elif role in {"cap", "target"}:
-            fact.period = periods.get(place) or year_of_header(reading, header, place) or (str(date["edtf"]) if date else None)
+            fact.period = periods.get(place) or year_of_header(reading, header, place) or (str(date["edtf"]) if date else year_above(reading, number))
         facts.append(fact)
     return facts
 
@@ -274,6 +282,15 @@ def year_of_header(reading: Reading, header: Block | None, place: int) -> str | 
     return str(dates[0]["edtf"]) if len(dates) == 1 else None
 
 
+def year_above(reading: Reading, number: int) -> str | None:
+    """The one year that the table's lead, its heading or the title names, the nearest first."""
+    for block in (reading.intros[number], reading.headings[number], 0):
+        years = {str(mention["edtf"]) for mention in reading.dates_of(block) if mention["precision"] in {"year", "interval"}}
+        if len(years) == 1:
+            return years.pop()
+    return None
+
+
 def make_fact(subject: str, attribute: str, value: str, cells: Cells, span: tuple[int, int]) -> Fact:
     """A fact with the row as its evidence."""
     spans = [("value", *span)] + [("subject", mention["start"], mention["end"]) for mention in cells.pathways if mention["id"] == subject]
@@ -286,6 +303,9 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
     names = [str(mention["id"]) for mention in cells.pathways]
     if drawn:
         federal = any(mention["id"].startswith("ca-ee") for mention in reading.pathways)
+        named = next((name for label in cells.labels if (name := pathway_of_round(label))), None) if federal else None
+        if named:
+            return named
         rounds = Rounds(federal)
         own = rounds.name(names) or next((rounds.translate(name) for name in names if is_drawn(name)), None)
         if own:

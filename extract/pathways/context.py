@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 BESIDE = 8  # words within which a place named in the same sentence decides
 WINDOW = 60  # words to either side that count as the sentence of a name
+LONGEST_HEADER = 400  # characters
+LONG_NAME = 3  # words of a name that no other country will have by chance
 REACH = 400  # words back to which a province named earlier still holds
 _CURRENCIES = {"£": "GB", "A$": "AU", "C$": "CA", "NZ$": "NZ"}
 _HOSTS = {"ca": "CA", "uk": "GB", "au": "AU", "nz": "NZ", "gov": "US"}
@@ -46,6 +48,7 @@ class Setting:
     def __init__(self, words: Words, hits: Iterable[Hit], url: str | None) -> None:
         self.words = words
         self.around: dict[int, str] = {}
+        self.headers: dict[int, str] | None = None  # where a row begins -> the words of its table's first line
         named: dict[int, tuple[str, int]] = {}
         words_of_place: set[int] = set()
         outermost: set[str] = set()
@@ -138,12 +141,29 @@ class Setting:
             begin, end = words.sentence_bounds(words.sentence(words.starts[first]))
             start = max(words.index_at(begin), first - WINDOW)
             stop = min(words.index_at(end), first + WINDOW)
-            around = self.around[first] = f" {' '.join(words.keys[start:stop])} "
+            above = self.read_header(words.starts[first])
+            around = self.around[first] = f" {' '.join(words.keys[start:stop])} {above} "
         return any(_form(phrase) in around for phrase in phrases)
+
+    def read_header(self, offset: int) -> str:
+        """The words of the first line of the table whose row holds an offset; empty outside of tables."""
+        if self.headers is None:
+            self.headers = {}
+            at, header, length = 0, "", 0
+            for line in self.words.text.split("\n"):
+                length = length + 1 if " | " in line else 0
+                if length == 1:
+                    header = " ".join(cut_name(line[:LONGEST_HEADER]))
+                if length:
+                    self.headers[at] = header
+                at += len(line) + 1
+        return self.headers.get(self.words.text.rfind("\n", 0, offset) + 1, "") if self.headers else ""
 
     def has_before(self, phrases: Iterable[str], first: int) -> bool:
         """Whether one of the phrases stands directly before word `first`."""
         keys = self.words.keys
+        if first > 1 and keys[first - 1] in {"a", "an", "the"} and self.has_before(phrases, first - 1):
+            return True
         for phrase in phrases:
             wanted, _ = cut_phrase(phrase)
             if first >= len(wanted) and tuple(keys[first - len(wanted) : first]) == wanted:
@@ -195,5 +215,24 @@ def holds(alias: Alias, hit: Hit, setting: Setting) -> tuple[bool, bool]:
             place, close = setting.place_at(hit.first, hit.last, province=province)
             if place in alias.place:
                 return True, certain and close
-        return False, False
+        return is_telling(alias, hit, setting), False
     return True, certain
+
+
+def is_telling(alias: Alias, hit: Hit, setting: Setting) -> bool:
+    """Whether a name by itself tells its country: no other country has it, and the text names no country at all.
+
+    In a text that names another country somewhere it must be a long name and written as one, with none spoken of beside it.
+    """
+    if any("-" in place for place in alias.place) or hit.last - hit.first == 1:
+        return False
+    countries = {country_of(load_pathways()[name.entry.pathway_id].jurisdiction)
+                 for name in hit.names if isinstance(name.entry, Alias) and name.entry.pathway_id}
+    if len(countries) > 1:
+        return False
+    if setting.country() is None:
+        return True
+    _, close = setting.place_at(hit.first, hit.last, province=False)
+    words = setting.words
+    capitals = sum(words.text[start].isupper() for start in words.starts[hit.first:hit.last])
+    return not close and capitals >= LONG_NAME

@@ -31,6 +31,12 @@ def read_definition(text: str, end: int) -> str | None:
     return abbreviation if capitals >= 2 else None
 
 
+def read_inner_definition(name: str) -> str | None:
+    """The abbreviation with which a name itself ends in brackets: "electronic travel authorisation (ETA)"."""
+    match = _BRACKETED.search(name, max(0, name.rfind("(")))
+    return match.group(1) if match and match.end() == len(name) else None
+
+
 def find_other_meanings(text: str, ours: Iterable[str]) -> set[str]:
     """Abbreviations that the text defines as something else than a pathway: "Construction Employers Council (CEC)".
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from extract.pathways.context import Setting, holds
-from extract.pathways.definitions import ABBREVIATION, find_other_meanings, read_definition
+from extract.pathways.definitions import ABBREVIATION, find_other_meanings, read_definition, read_inner_definition
 from extract.pathways.names import read_names
 from extract.pathways.paraphrases import find_paraphrases
 from extract.pathways.schemes import is_scheme
@@ -162,7 +162,7 @@ def _apply_definitions(text: str, mentions: list[PathwayMention]) -> list[Pathwa
     defined: dict[str, str] = {}
     for mention in mentions:
         if mention.alias_kind != "abbreviation":
-            abbreviation = read_definition(text, mention.end)
+            abbreviation = read_definition(text, mention.end) or read_inner_definition(mention.text)
             if abbreviation:
                 defined.setdefault(abbreviation, mention.id)
     others = find_other_meanings(text, defined)

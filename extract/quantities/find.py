@@ -24,15 +24,18 @@ NUMBER = re.compile(
 )
 LEVEL_TESTS = {"clb": "CLB", "nclc": "NCLC", "benchmark": "CLB", "benchmarks": "CLB", "ielts": "IELTS", "tef": "TEF",
                "celpip": "CLB", "niveaux": "NCLC"}
-LEVEL_REACH = 7  # tokens between the name of a scale and its level
+LEVEL_REACH = 11  # tokens between the name of a scale and its level
 HIGHEST_LEVEL = 12
+HIGHEST_ELLIPSIS = 60  # a larger number goes on with another count
 BREAK = "\n"
 CHANGE_REACH = 14  # tokens before "from" in which a verb of change may stand
 CHANGES = frozenset({
     "rise", "rises", "rose", "risen", "raise", "raised", "raises", "raising", "increase", "increases", "increased", "increasing", "lower",
     "lowered", "lowers", "lowering", "reduce", "reduced", "reduces", "reducing", "cut", "cuts", "drop", "dropped", "drops", "fell", "fall",
     "falls", "grew", "grow", "go", "goes", "went", "going", "extended", "extend", "shortened", "doubled", "expanded", "expand", "expanding",
-    "change", "changed", "changes", "hiked", "up", "down", "decreased", "decrease", "quadrupled", "tripled", "adjusted", "jumped", "climbed",
+    "jump", "jumps", "climb", "climbs", "hike", "hikes", "soar", "soars", "soared", "double", "doubles", "doubling", "triple", "triples",
+    "move", "moves", "moved", "upped", "rising", "dropping", "cutting", "hiking", "growing", "decreases", "extending", "changing", "quadruples",
+    "lift", "lifts", "lifted", "lifting", "slash", "slashed", "trim", "trimmed", "halved", "boost", "boosted", "bumped", "change", "changed", "changes", "hiked", "up", "down", "decreased", "decrease", "quadrupled", "tripled", "adjusted", "jumped", "climbed",
 })
 
 
@@ -78,9 +81,35 @@ def find_quantities(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple
         following = numbers[place + 1] if place + 1 < len(numbers) else None
         mention, used = measure(tokens, number, following)
         if mention is not None:
-            mentions.append(mention)
+            if mentions:
+                share_unit(tokens, mentions[-1], mention)
+            mentions.append(complete_ellipsis(tokens, mention, mentions[-1] if mentions else None))
         place += used
     return mentions
+
+
+def complete_ellipsis(tokens: Tokens, mention: QuantityMention, before: QuantityMention | None) -> QuantityMention:
+    """"From two years to one", "two years, or three for doctors", "from 6.0 to 6.5": the second number counts what the first counts."""
+    if before is None or mention["kind"] != "number" or mention["noun"] or before["kind"] not in {"duration", "level"}:
+        return mention
+    gap = tokens.text[before["end"]:mention["start"]].strip(" ,")
+    value, earlier = mention["value"], before["value"]
+    if gap not in {"to", "or"} or not isinstance(value, float) or value > HIGHEST_ELLIPSIS:
+        return mention
+    if before["kind"] == "level":
+        mention["kind"], mention["unit"] = "level", before["unit"]
+    elif isinstance(earlier, str) and not earlier.startswith("PT"):
+        mention["kind"], mention["unit"], mention["value"] = "duration", before["unit"], write_duration(value, earlier[-1])
+    return mention
+
+
+def share_unit(tokens: Tokens, before: QuantityMention, mention: QuantityMention) -> None:
+    """"2 or 3 years": the first number counts what the second counts."""
+    value, later = before["value"], mention["value"]
+    if before["kind"] == "number" and mention["kind"] == "duration" and isinstance(value, float) and isinstance(later, str) and (
+        tokens.text[before["end"]:mention["start"]].strip() == "or" and value <= HIGHEST_ELLIPSIS and not later.startswith("PT")
+    ):
+        before["kind"], before["unit"], before["value"] = "duration", mention["unit"], write_duration(value, later[-1])
 
 
 def classify(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
@@ -262,6 +291,8 @@ def read_unit(tokens: Tokens, low: float, high: float | None, last: int,
         return "percent", "percent", numbers, last + 1
     if lower[last:last + 2] == ["per", "cent"]:
         return "percent", "percent", numbers, last + 2
+    if after and after.kind == "$" and not (last + 1 < len(lower) and tokens.glued(last + 1) and lower[last + 1][0].isdigit()):
+        return "money", after.note.split()[0] if after.note.isupper() else "$", numbers, last + 1  # 155 $, as French has it
     if after and after.kind == "D":
         return "money", after.note or "$", numbers, last + 1
     if after and after.kind == "C" and len(lower[last]) == 3:

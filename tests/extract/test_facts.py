@@ -108,7 +108,7 @@ def test_every_column_is_named_by_its_example() -> None:
         # caps: applications, country allocations, percentages
         (("Caregivers\n\nThe Home Care Worker Immigration Pilots opened on March 31, 2025, and the cap of 2,750 applications was reached the "
          "same day. Applicants must have CLB 4 and six months of work experience."), "2025-04-02",
-         {("ca-hcwip", "opens_on", "2025-03-31"), ("ca-hcwip", "cap", 2750), ("ca-hcwip", "min_language", 4),
+         {("ca-hcwip", "opens_on", "2025-03-31"), ("ca-hcwip", "cap_reached_on", "2025-03-31"), ("ca-hcwip", "cap", 2750), ("ca-hcwip", "min_language", 4),
           ("ca-hcwip", "min_experience", "P6M")}),
         (("Youth Mobility Scheme in 2025\n\nThe total allocation of places for nationals in the UK's Youth Mobility Scheme is as follows:\n"
          "- Andorra: 100 places\n- Iceland: 1,000 places"), None, {("gb-yms", "cap", 100), ("gb-yms", "cap", 1000)}),
