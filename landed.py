@@ -247,7 +247,7 @@ def notify(place: Workplace, webhook: str, command: str, label: str) -> bool:
 
 def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
     """Read WARC files again; whether all went well."""
-    from crawlers.replay import replay
+    from crawlers.replay import replay as read_again
     from crawlers.warc import ArchiveError
 
     sources, broken = place.load()
@@ -257,7 +257,7 @@ def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
         files = list(files)
         task = bar.add_task("replaying", total=len(files))
         try:
-            for context in replay(files, {source.id: source for source in sources}, archive):
+            for context in read_again(files, {source.id: source for source in sources}, archive):
                 done.append(context)
                 bar.advance(task)
         except ArchiveError as error:
@@ -265,6 +265,19 @@ def replay_files(place: Workplace, files: Iterable[Path]) -> bool:
     for context in done:
         report_crawl(context)
     return not broken and not any(failure.kind == "archive" for context in done for failure in context.tally.failures)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def replay(place: Workplace, files: tuple[Path, ...]) -> None:
+    """Read WARC files again as if their answers came now, without the network: the same as `landed crawl --replay`.
+
+    Example: landed replay data/warc/*.warc.gz
+    """
+    with place.locked():
+        ok = replay_files(place, files)
+    raise SystemExit(0 if ok else 1)
 
 
 @main.command()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from crawlers.article import Article
     from crawlers.health import Failure, Verdict
     from crawlers.listings import Link
-    from crawlers.readers import PageReader
     from crawlers.rounds import Round
     from crawlers.source import Source
     from crawlers.warc import Capture, WarcSeries
@@ -84,7 +83,6 @@ class CrawlContext:
         store: Where results go.
         warc_folder: Folder of the WARC files.
         archive: Where exchanges are archived; None in a replay, which archives nothing.
-        reader: What reads the pages; None in a replay, which reads them itself.
         started_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
         limit: Fetch at most this many articles of each listing; None for all.
         dry_run: Whether articles are only listed in `wanted`, not fetched.
@@ -99,7 +97,6 @@ class CrawlContext:
     warc_folder: Path
     started_at: str
     archive: WarcSeries | None = None
-    reader: PageReader | None = None
     limit: int | None = None
     dry_run: bool = False
     tally: Tally = field(default_factory=Tally)

@@ -19,7 +19,6 @@ from crawlers.context import CrawlContext
 from crawlers.identity import SOFTWARE, user_agent
 from crawlers.politeness import PublicResolver
 from crawlers.probe import ProbeError, ProbeSpider, probe_context
-from crawlers.readers import PageReader
 from crawlers.spiders import SPIDERS
 from crawlers.warc import WarcSeries
 
@@ -73,12 +72,12 @@ def stamp(moment: datetime) -> str:
 
 
 def make_context(
-    source: Source, store: Store, warc_folder: Path, archive: WarcSeries, reader: PageReader, limit: int | None, *, dry_run: bool,
+    source: Source, store: Store, warc_folder: Path, archive: WarcSeries, limit: int | None, *, dry_run: bool,
 ) -> CrawlContext:
     """A new crawl of a source, named by the millisecond in which it begins."""
     now = datetime.now(UTC)
     crawl_id = f"{stamp(now)}-{source.id}"
-    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, reader, limit, dry_run)
+    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, limit, dry_run)
 
 
 def crawl_sources(
@@ -128,15 +127,13 @@ def crawl_sources(
                 for source in of_host:
                     if ending:
                         break
-                    context = make_context(source, store, warc_folder, archive, reader, limit, dry_run=dry_run)
+                    context = make_context(source, store, warc_folder, archive, limit, dry_run=dry_run)
                     of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": max(source.delay, LEAST_DELAY)}
                     await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
                     done.append(context)
                     on_done(context)
 
-        reader = PageReader()
         outcomes = await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()), return_exceptions=True)
-        await reader.close()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome  # when all other hosts are done

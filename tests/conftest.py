@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from crawlers.demo.server import DemoSite
 from tests.commands import call, on_demo
@@ -14,6 +15,11 @@ from tests.commands import call, on_demo
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
+
+
+# The same examples on each machine, and no example fails for being slow on a busy one.
+settings.register_profile("landed", derandomize=True, deadline=None)
+settings.load_profile("landed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

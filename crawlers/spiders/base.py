@@ -10,6 +10,7 @@ import scrapy
 from crawlers.article import Page, PageRejected
 from crawlers.context import CrawlContext, Kept
 from crawlers.health import FAILURES, Failure, name_failure
+from crawlers.reading import read_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -53,16 +54,15 @@ class SourceSpider(scrapy.Spider):
         meta = {"role": role, "link": link, "start": link is None if start is None else start}
         return scrapy.Request(url, callback=self.read, errback=self.fail, meta=meta, dont_filter=True)
 
-    async def read(self, response: Response) -> AsyncIterator[Request | Kept | Failure]:
+    def read(self, response: Response) -> Iterator[Request | Kept | Failure]:
         """Read an answer, and yield what it says and the requests that it asks for."""
         capture: Capture | None = response.meta.get("capture")
         if capture is None:
             yield self._failure(response.url, response.meta, "archive", FAILURES["archive"])
             return
         page = Page(response.url, response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"), datetime.fromisoformat(capture.fetched_at))
-        assert self.context.reader is not None
         try:
-            reading = await self.context.reader.read(self.context.source, response.meta["role"], page, response.meta["link"])
+            reading = read_page(self.context.source, response.meta["role"], page, response.meta["link"])
         except PageRejected as error:
             yield self._failure(response.url, response.meta, error.kind, error.detail)
             return
@@ -77,8 +77,7 @@ class SourceSpider(scrapy.Spider):
                     self.context.wanted.append(link)
                 else:
                     yield self.ask(link.url, "article", link)
-        for request in self._ask_for_more(reading.more):
-            yield request
+        yield from self._ask_for_more(reading.more)
 
     def _ask_for_more(self, listings: Sequence[str]) -> Iterator[Request]:
         """Requests for further listings, as many as the source's `pages` allows, each address once."""
