@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engine
 
 
 def statuses(data: Path, site: DemoSite) -> dict[str, dict[str, Any]]:
-    done = call(on_demo(data, site.addresses, "status", "--json"))
+    done = call(on_demo(data, site.addresses, "status", "--json"), traced=True)
     assert done.returncode == 0, done.stderr
     return {row["source_id"]: row for row in json.loads(done.stdout)}
 
@@ -29,7 +29,7 @@ def test_a_run_tells_once_of_bad_verdicts_and_crawls_again_only_what_is_due(tmp_
     data, news = tmp_path / "data", tmp_path / "news"
     keep = f"{shlex.quote(sys.executable)} -c 'import sys; open(sys.argv[1], \"a\").write(sys.stdin.read() + chr(10))' {shlex.quote(str(news))}"
     with DemoSite() as site:
-        call(on_demo(data, site.addresses, "run", "--notify-command", keep, "--label", "demo"))
+        call(on_demo(data, site.addresses, "run", "--notify-command", keep, "--label", "demo"), traced=True)
         (message,) = map(json.loads, news.read_text(encoding="utf-8").splitlines())
         first = statuses(data, site)
         bad = {source_id for source_id, row in first.items() if row["verdict"] not in {"ok", "quiet", None} and row["enabled"]}
@@ -38,7 +38,7 @@ def test_a_run_tells_once_of_bad_verdicts_and_crawls_again_only_what_is_due(tmp_
         assert message["text"].startswith("Landed (demo): ")
 
         # Nothing is due a moment later, and nothing is told again.
-        again = call(on_demo(data, site.addresses, "run", "--due", "--notify-command", keep))
+        again = call(on_demo(data, site.addresses, "run", "--due", "--notify-command", keep), traced=True)
         assert again.returncode == 0, again.stderr
         assert {source_id: row["crawl_id"] for source_id, row in statuses(data, site).items()} == {source_id: row["crawl_id"] for source_id, row in first.items()}
         assert len(news.read_text(encoding="utf-8").splitlines()) == 1
@@ -65,7 +65,7 @@ def test_shards_share_the_sources_out(tmp_path: Path) -> None:
     with DemoSite() as site:
         crawled = []
         for number in (1, 2):
-            call(on_demo(tmp_path / str(number), site.addresses, "crawl", "--shard", f"{number}/2", "--limit", "1"))
+            call(on_demo(tmp_path / str(number), site.addresses, "crawl", "--shard", f"{number}/2", "--limit", "1"), traced=True)
             crawled.append({source_id for source_id, row in statuses(tmp_path / str(number), site).items() if row["crawl_id"]})
         enabled = {source_id for source_id, row in statuses(tmp_path / "1", site).items() if row["enabled"]}
     assert crawled[0] | crawled[1] == enabled
@@ -85,10 +85,10 @@ def test_wrong_options_are_wrong_usage(words: list[str], says: str, tmp_path: Pa
 
 
 def test_a_schedule_is_shown_or_written(tmp_path: Path) -> None:
-    shown = call(command("--data", tmp_path / "a b", "schedule", "systemd"))
+    shown = call(command("--data", tmp_path / "a b", "schedule", "systemd"), traced=True)
     assert shown.returncode == 0
     assert f'--data" "{tmp_path}/a b"' in shown.stdout
-    done = call(command("--data", tmp_path / "a b", "schedule", "systemd", "--into", tmp_path / "units"))
+    done = call(command("--data", tmp_path / "a b", "schedule", "systemd", "--into", tmp_path / "units"), traced=True)
     assert done.returncode == 0
     assert all((tmp_path / "units" / name).read_text(encoding="utf-8") in shown.stdout for name in ("landed.service", "landed.timer"))
     assert "run --due" in call(command("--data", tmp_path, "schedule", "cron")).stdout

@@ -28,7 +28,7 @@ def data(first: tuple[Path, float, Any], tmp_path: Path, site: DemoSite) -> Path
 
 
 def statuses(data: Path, site: DemoSite) -> dict[str, dict[str, Any]]:
-    done = call(on_demo(data, site.addresses, "status", "--json"))
+    done = call(on_demo(data, site.addresses, "status", "--json"), traced=True)
     assert done.returncode == 0, done.stderr
     return {row["source_id"]: row for row in json.loads(done.stdout)}
 
@@ -50,7 +50,7 @@ def test_faults_are_named_and_stop_nothing(first: tuple[Path, float, subprocess.
     assert kept == {url for urls in story.pages.values() for url in urls}
     assert ask(data / "facts.db", "SELECT count(*) FROM draws") == [(108,)]
     # Each fault stands in the table for people, too.
-    table = call(on_demo(data, site.addresses, "status")).stdout
+    table = call(on_demo(data, site.addresses, "status"), traced=True).stdout
     assert all(fault.url in table for fault in story.faults)
 
 

@@ -50,7 +50,7 @@ def look(host, tmp_path_factory):
     def at(path: str):
         target = tmp_path_factory.mktemp("draft") / "127-0-0-1.toml"
         host.asked.clear()
-        done = call(command("source", "new", host.address + path, "--loopback", "--output", target))
+        done = call(command("source", "new", host.address + path, "--loopback", "--output", target), traced=True)
         return done, load_source(target, {}) if target.exists() else None, host.paths()
 
     return at

@@ -175,7 +175,7 @@ def merged(tmp_path_factory):
     folder = tmp_path_factory.mktemp("machines")
     sites = {"east": {"/feed": feed("/a", "/b"), "/a": article(FACTS), "/b": article("Ferry")}, "west": {"/feed": feed("/a"), "/a": article(f"{FACTS}. West")}}
     def landed(data, *words):
-        done = call(command("--data", folder / data, "--sources", folder / "sources", *words))
+        done = call(command("--data", folder / data, "--sources", folder / "sources", *words), traced=True)
         assert done.returncode == 0, done.stderr
         return done
     with contextlib.ExitStack() as stack:
