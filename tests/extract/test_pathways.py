@@ -531,7 +531,7 @@ def test_component_keeps_plain_data() -> None:
 
 @pytest.mark.parametrize("unit", ["7", "(", "PNP ", "Express Entry (EE) ", "Skilled Worker stream ", "\n", "U.S."])
 def test_time_grows_with_length(unit: str) -> None:
-    short, long = unit * (40_000 // len(unit)), unit * (160_000 // len(unit))
+    short, long = unit * (20_000 // len(unit)), unit * (80_000 // len(unit))
     find_pathways(short)
 
     def measure(text: str) -> float:
