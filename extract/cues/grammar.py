@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+CUE_FILES = ("draws.toml", "caps.toml", "milestones.toml", "terms.toml", "none.toml")
 DROPPED = frozenset({"-", "\u2011", '"', "“", "”", "'", "\u2018", "\u2019", "'s", "*"})  # signs that no literal counts as words
 PIECE = re.compile(r"\[[^\]\[]*\]|\{[^{}]*\}|<[a-z:]+>|_\d|[^\s\[\]{}]+")
 TOKEN = re.compile(r"[a-zà-ÿ]+~?|\d+|'s|[^\w\s]")
@@ -26,7 +27,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A row of cues.toml for one of its literals."""
+    """A row of one of the files of cues for one of its literals."""
 
     id: str
     category: str
@@ -38,7 +39,7 @@ class Cue:
 
 
 def inflect_verb(word: str) -> frozenset[str]:
-    """The forms of a verb; the noun's plural comes along, and the past of those that cues.toml lists as irregular.
+    """The forms of a verb; the noun's plural comes along, and the past of those that words.toml lists as irregular.
 
     >>> sorted(inflect_verb("close"))
     ['close', 'closed', 'closes', 'closing']
@@ -71,14 +72,14 @@ def read_alternatives(choice: str) -> frozenset[str]:
 
 @cache
 def read_class(name: str) -> frozenset[str]:
-    """The words of a class of cues.toml."""
+    """The words of a class of words.toml."""
     return read_alternatives("|".join(read_terms("classes")[name]))
 
 
 @cache
 def read_terms(key: str) -> dict[str, list[str]]:
-    """One of the tables of words at the head of cues.toml."""
-    terms: dict[str, list[str]] = tomllib.loads((files("extract.cues") / "cues.toml").read_text(encoding="utf-8"))[key]
+    """One of the tables of words.toml."""
+    terms: dict[str, list[str]] = tomllib.loads((files("extract.cues") / "words.toml").read_text(encoding="utf-8"))[key]
     return terms
 
 
@@ -116,7 +117,7 @@ def read_cues() -> tuple[Cue, ...]:
     """All cues, one for each literal."""
     return tuple(
         Cue(literal, row["category"], row["direction"], row["value"], row["scope"], row["weight"], parse_literal(literal))
-        for row in read_toml("cues.toml", "cue") for literal in row["literals"]
+        for name in CUE_FILES for row in read_toml(name, "cue") for literal in row["literals"]
     )
 
 

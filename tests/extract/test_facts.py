@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from extract.cues.assign import VALUES, weigh
-from extract.cues.grammar import Cue, parse_literal, read_toml
+from extract.cues.grammar import CUE_FILES, Cue, parse_literal, read_toml
 from extract.cues.match import SLOTS, Item, build_index, make_items, match_cues, read_context_index
 from extract.dates.find import find_dates
 from extract.dates.resolve import Surroundings, resolve_dates
@@ -36,7 +36,7 @@ def find_items(text: str) -> list[Item]:
     return make_items(tokens, 0, len(text), sorted(values, key=lambda value: value[0]))
 
 
-@pytest.mark.parametrize("row", read_toml("cues.toml", "cue"), ids=lambda row: f"{row['category']}-{row['direction']}-{row['value']}")
+@pytest.mark.parametrize("row", [row for name in CUE_FILES for row in read_toml(name, "cue")], ids=lambda row: f"{row['category']}-{row['direction']}-{row['value']}")
 def test_every_group_of_cues_reaches_the_value_of_its_example(row: dict[str, object]) -> None:
     literals = row["literals"]
     assert isinstance(literals, list)
