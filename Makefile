@@ -44,6 +44,7 @@ check: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r tests/benchmarks/requirements.lock
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:cacheprovider --override-ini=testpaths=tests/benchmarks --override-ini=python_files='bench_*.py'
 
 # Files that are made from others: Datasette's metadata from the schema. (The SQL of a released migration is never
@@ -54,6 +55,8 @@ generated: $(READY)
 # Needs uv. The lock names no index: pip takes whichever it is set up with.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.lock \
+		| sed -n '/^en-core-web-sm/,/^[^ e]/{/^[^ e]/!p;}' >tests/benchmarks/requirements.lock
 
 $(READY): requirements.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
