@@ -29,7 +29,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from crawlers.due import HISTORY, TOLERANCE, select_due
+from crawlers.due import HISTORY, TOLERANCE, order_due, select_due
 from crawlers.health import HARMLESS
 from crawlers.notify import tell
 from crawlers.schedule import SCHEDULES, Options, ScheduleError, show_files
@@ -101,13 +101,20 @@ class Workplace:
         return sources, len(errors)
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the data folder, so that two runs never write it at once."""
+    def locked(self, *, due: bool = False) -> Iterator[None]:
+        """Hold the data folder, so that two runs never write it at once.
+
+        Where another run holds it, the command fails; one that was started for what is due just ends, since the other
+        sees to that, and the next start is minutes away.
+        """
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "landed.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
+                if due:
+                    screen.print(f"{self.data}: another run is at work here, so this one ends.", soft_wrap=True)
+                    raise SystemExit(0) from None
                 fail(f"{self.data}: another run is at work here. Wait for it to end, or name another folder with --data.")
             yield
 
@@ -197,7 +204,7 @@ def crawl(place: Workplace, names: tuple[str, ...], due: bool, shard: str | None
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
             raise SystemExit(0 if collect(replace(place, data=Path(folder)), names, shard=shard, limit=limit, dry_run=True) else 1)
-    with place.locked():
+    with place.locked(due=due):
         ok = replay_files(place, [Path(name) for name in names]) if replay else collect(place, names, due=due, shard=shard, limit=limit)
     raise SystemExit(0 if ok else 1)
 
@@ -230,10 +237,44 @@ def collect(place: Workplace, source_ids: Sequence[str] = (), *, due: bool = Fal
     return not broken and len(done) == len(chosen) and not any(needs_operator(context) for context in done)
 
 
+def read_idle(place: Workplace, shard: str | None) -> str:
+    """When the next crawl is due, in words, where none is now and all that was crawled is published; else ""."""
+    if not (place.archive.exists() and place.facts.exists()):
+        return ""
+    sources, broken = place.load()
+    if broken:  # something failed, and a run that says nothing of it would hide it
+        return ""
+    chosen = choose(place, select(sources, shard) if shard else sources, ())
+    present = datetime.now(UTC)
+    with place.open_archive() as archive:
+        dues = order_due(chosen, past_crawls(archive, present), present)
+        crawled = archive.last_finished()
+    if not dues or dues[0][0] <= present or not is_published(place.facts, crawled):
+        return ""
+    return f"nothing is due; next is {dues[0][1].id} at {dues[0][0]:%Y-%m-%d %H:%M} UTC"
+
+
+def is_published(facts: Path, crawled: str | None) -> bool:
+    """Whether the public database was built after the last crawl ended, and in the present schema; a killed run leaves it behind."""
+    from db.schema import SCHEMA_VERSION
+
+    try:
+        with contextlib.closing(sqlite3.connect(f"{facts.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            [(published, version)] = connection.execute("SELECT published_at, schema_version FROM publication")
+    except (sqlite3.Error, ValueError):
+        return False
+    return bool(version == SCHEMA_VERSION and published >= (crawled or ""))
+
+
+def past_crawls(archive: Archive, present: datetime) -> list[dict[str, Any]]:
+    """The last crawls of each source, as `crawlers.due` takes them."""
+    return archive.recent_crawls((present + TOLERANCE).strftime("%Y-%m-%dT%H:%M:%SZ"), HISTORY)
+
+
 def due_sources(archive: Archive, sources: Iterable[Source]) -> list[Source]:
     """The sources whose next crawl is due, the longest overdue first; those never crawled are."""
     present = datetime.now(UTC)
-    return select_due(sources, archive.recent_crawls((present + TOLERANCE).strftime("%Y-%m-%dT%H:%M:%SZ"), HISTORY), present)
+    return select_due(sources, past_crawls(archive, present), present)
 
 
 def notify(place: Workplace, webhook: str, command: str, label: str) -> bool:
@@ -638,7 +679,10 @@ def run(place: Workplace, due: bool, shard: str | None, limit: int | None, webho
 
     Example: landed run --due
     """
-    with place.locked():
+    with place.locked(due=due):
+        if due and (idle := read_idle(place, shard)):
+            screen.print(idle, soft_wrap=True)
+            raise SystemExit(0 if notify(place, webhook, notify_command, label) else 1)
         crawled = collect(place, due=due, shard=shard, limit=limit)
         told = notify(place, webhook, notify_command, label)
         understood = understand(place)

@@ -32,8 +32,8 @@ class PageRejected(Exception):  # noqa: N818 - a verdict on a page, and the name
     """A page that holds no article to keep.
 
     Attributes:
-        kind: "challenge" (a bot wall), "gone" (a not-found or suspended page), "empty" (nothing to read) or
-            "parse" (not a page this template can read, or one over the limits).
+        kind: "challenge" (a bot wall), "gone" (a not-found or suspended page), "empty" (nothing to read), "cut" (half a
+            page) or "parse" (not a page this template can read, or one over the limits).
         detail: What was seen, for the log, in a few words.
     """
 
@@ -88,6 +88,10 @@ class Block:
     header: bool = False
     cells: tuple[tuple[int, int], ...] = ()
 
+    def __reduce__(self) -> tuple[type[Block], tuple[object, ...]]:
+        """Say how to pickle a block: what a dataclass with slots does by itself takes three times as long."""
+        return Block, (self.kind, self.start, self.end, self.level, self.table, self.row, self.header, self.cells)
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
@@ -140,7 +144,9 @@ class Passage:
 
 def clean_text(text: str) -> str:
     """Return the text in NFC, white space collapsed to single spaces, without ends, controls and invisible hints."""
-    return " ".join(unicodedata.normalize("NFC", text.translate(_UNSEEN)).split())
+    if not (text.isascii() and text.isprintable()):  # else there is nothing to compose or to leave out
+        text = unicodedata.normalize("NFC", text.translate(_UNSEEN))
+    return " ".join(text.split())
 
 
 def join_cells(cells: Iterable[str]) -> str:

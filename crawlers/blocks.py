@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from bs4.element import Tag
+from typing import TYPE_CHECKING
 
 from crawlers.article import MAX_BLOCKS, MAX_TEXT, PageRejected, Passage, clean_text
 from crawlers.tables import is_data_table, read_pairs, read_table
-from crawlers.tree import BLOCKS, attribute, walk
+from crawlers.tree import BLOCKS, attribute, find_named, walk
+
+if TYPE_CHECKING:
+    from bs4.element import Tag
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
@@ -115,8 +117,8 @@ class _Reader:
 
 def _anchor(heading: Tag) -> str:
     """Return the id of a heading, or of an anchor element within it: `<h2><a name="cs9"></a>Notice</h2>`."""
-    inner = heading.find("a")
-    tags = (heading, inner) if isinstance(inner, Tag) else (heading,)
+    inner = next(find_named(heading, "a"), None)
+    tags = (heading, inner) if inner is not None else (heading,)
     return next((found for tag in tags for name in ("id", "name") if (found := attribute(tag, name))), "")[:100]
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawlers.article import PageRejected, clean_text
-from crawlers.tree import attribute, flatten, index_of, shows_text, walk
+from crawlers.tree import attribute, find_named, first_named, flatten, index_of, shows_text, walk
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -119,7 +119,8 @@ def reject_unusable(soup: BeautifulSoup) -> None:
     for sign in SIGNS:
         if _shows(sign, places[sign.where]):
             raise PageRejected(sign.kind, f"{sign.where} says: {sign.phrase}")
-    if soup.body is None or not shows_text(soup.body):
+    body = first_named(soup, "body")
+    if body is None or not shows_text(body):
         raise PageRejected("empty", "no visible text")
 
 
@@ -139,11 +140,12 @@ def _read_places(soup: BeautifulSoup) -> dict[str, list[str]]:
     text = _main_text(soup)
     if len("".join(text.split())) > _SHORT:
         return places
-    heads = [clean_text(soup.title.get_text()).lower()] if soup.title is not None else []
-    heads += [_plain(tag) for tag in soup.find_all("h1", limit=3)]
+    title = first_named(soup, "title")
+    heads = [clean_text(title.get_text()).lower()] if title is not None else []
+    heads += [_plain(tag) for tag in islice(find_named(soup, "h1"), 3)]
     for head in heads:
         places["title"] += [part for whole in _split_title(head) for part in (whole, whole.rstrip(" ."))]
-    fallbacks = " ".join(clean_text(tag.get_text(" ")) for tag in soup.find_all("noscript", limit=5))
+    fallbacks = " ".join(clean_text(tag.get_text(" ")) for tag in islice(find_named(soup, "noscript"), 5))
     places["text"] = [f"{text} {fallbacks}".lower().replace("\u2019", "'")]
     places["markup"] = [_markup(soup)]
     return places
@@ -162,7 +164,7 @@ def _main_text(soup: BeautifulSoup) -> str:
     """Return the visible text outside header and footer, cut well above what counts as short."""
     parts: list[str] = []
     size = 0
-    body = soup.body
+    body = first_named(soup, "body")
     if body is None:
         return ""
     for _, value in walk(body, lambda tag: tag.name in _AROUND):
@@ -176,7 +178,7 @@ def _main_text(soup: BeautifulSoup) -> str:
 
 def _markup(soup: BeautifulSoup) -> str:
     parts: list[str] = []
-    for tag in soup.find_all(["script", "iframe", "div", "form", "link"], limit=500):
+    for tag in islice(find_named(soup, "script", "iframe", "div", "form", "link"), 500):
         parts += [attribute(tag, name)[:500] for name in ("src", "href", "id", "action")]
         if tag.name == "script":
             parts.append(tag.get_text()[:20_000])

@@ -13,6 +13,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
+from crawlers.article import PageRejected
+from crawlers.packing import check_whole
 from crawlers.warc import ArchiveError, read_payload
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
 
     from crawlers.context import CrawlContext
-    from crawlers.warc import Payload
+    from crawlers.warc import Payload, Role
 
 
 class ConditionalRequests:
@@ -48,7 +50,7 @@ class ConditionalRequests:
             request.headers["If-Modified-Since"] = earlier.last_modified
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
-        """Put the archived payload in the place of a 304; where the archive has lost it, ask again for all of it.
+        """Put the archived payload in the place of a 304; where the archive has lost it or has half of it, ask again for all.
 
         Raises:
             IgnoreRequest: The server says 304 to an unconditional request.
@@ -56,7 +58,7 @@ class ConditionalRequests:
         if response.status != 304:
             return response
         try:
-            payload = self._read_earlier(request.url)
+            payload = self._read_earlier(request.url, request.meta.get("role", "other"))
         except ArchiveError as error:
             if request.meta.get("unconditional"):
                 raise IgnoreRequest(str(error)) from error
@@ -71,11 +73,16 @@ class ConditionalRequests:
         kind = responsetypes.from_args(headers=headers, url=request.url, body=payload.body[:5000])
         return kind(request.url, status=200, headers=headers, body=payload.body, request=request, flags=["not-modified"])
 
-    def _read_earlier(self, url: str) -> Payload:
+    def _read_earlier(self, url: str, role: Role) -> Payload:
         earlier = self._context.store.last_payload(self._context.source.id, url)
         if earlier is None:
             raise ArchiveError(f"{url}: 304 for a page that is not in the archive")
-        return read_payload(self._context.warc_folder, earlier.file, earlier.offset)
+        payload = read_payload(self._context.warc_folder, earlier.file, earlier.offset)
+        try:
+            check_whole(payload, role)
+        except PageRejected as error:  # validators came with half a page: they say nothing of the other half
+            raise ArchiveError(f"{url}: {error.detail}") from error
+        return payload
 
     @property
     def _context(self) -> CrawlContext:

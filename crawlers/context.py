@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crawlers.article import Article
     from crawlers.health import Failure, Verdict
     from crawlers.listings import Link
+    from crawlers.readers import PageReader
     from crawlers.rounds import Round
     from crawlers.source import Source
     from crawlers.warc import Capture, WarcSeries
@@ -48,8 +49,8 @@ class Store(Protocol):
     def reread_article(self, capture: Capture, article: Article) -> Outcome:
         """Keep an article as a capture reads now, which may differ from how it was read before."""
 
-    def keep_round(self, capture: Capture, official: Round) -> Outcome:
-        """Keep an official round as a capture shows it."""
+    def keep_round(self, capture: Capture, official: Round, language: str) -> Outcome:
+        """Keep an official round as a capture of the feed in a language shows it."""
 
     def mark_gone(self, source_id: str, url: str, at: str) -> None:
         """Note that an article's address answers 404 or 410."""
@@ -83,6 +84,7 @@ class CrawlContext:
         store: Where results go.
         warc_folder: Folder of the WARC files.
         archive: Where exchanges are archived; None in a replay, which archives nothing.
+        reader: What reads the pages; None in a replay, which reads them itself.
         started_at: UTC, `YYYY-MM-DDTHH:MM:SSZ`.
         limit: Fetch at most this many articles of each listing; None for all.
         dry_run: Whether articles are only listed in `wanted`, not fetched.
@@ -97,6 +99,7 @@ class CrawlContext:
     warc_folder: Path
     started_at: str
     archive: WarcSeries | None = None
+    reader: PageReader | None = None
     limit: int | None = None
     dry_run: bool = False
     tally: Tally = field(default_factory=Tally)

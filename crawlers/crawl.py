@@ -19,6 +19,7 @@ from crawlers.context import CrawlContext
 from crawlers.identity import SOFTWARE, user_agent
 from crawlers.politeness import PublicResolver
 from crawlers.probe import ProbeError, ProbeSpider, probe_context
+from crawlers.readers import PageReader
 from crawlers.spiders import SPIDERS
 from crawlers.warc import WarcSeries
 
@@ -54,9 +55,25 @@ SETTINGS: dict[str, Any] = {
     # Both open a port that runs code sent to it; RemoteControl is on by default since Scrapy 2.19.
     "TELNETCONSOLE_ENABLED": False,
     "REMOTE_CONTROL_ENABLED": False,
-    "EXTENSIONS": {"crawlers.archive.WarcArchive": 100, "crawlers.politeness.CrawlDelay": 200},
+    "EXTENSIONS": {
+        "crawlers.archive.WarcArchive": 100,
+        "crawlers.politeness.CrawlDelay": 200,
+        # What keeps count for Scrapy's own log, which nobody reads here, or writes Scrapy's own kind of file.
+        "scrapy.extensions.corestats.CoreStats": None,
+        "scrapy.extensions.feedexport.FeedExporter": None,
+        "scrapy.extensions.logstats.LogStats": None,
+    },
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+    "DOWNLOADER_STATS": False,
+    "SPIDER_MIDDLEWARES": {
+        # Without a limit of depth this only counts; the other looks for a mistake that spiders can make and these don't.
+        "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+        "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+    },
     "DOWNLOADER_MIDDLEWARES": {
         "crawlers.politeness.AddressGuard": 50,
+        "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+        "crawlers.robots.ObeyRobots": 100,  # where Scrapy has its own
         "crawlers.politeness.RetryAfter": 560,  # before RetryMiddleware (550), which would not wait
         # Nearer to the network than HttpCompressionMiddleware (590), which then unpacks the archived payload too. Those below see payloads as sent.
         "crawlers.conditional.ConditionalRequests": 595,
@@ -72,12 +89,12 @@ def stamp(moment: datetime) -> str:
 
 
 def make_context(
-    source: Source, store: Store, warc_folder: Path, archive: WarcSeries, limit: int | None, *, dry_run: bool,
+    source: Source, store: Store, warc_folder: Path, archive: WarcSeries, reader: PageReader, limit: int | None, *, dry_run: bool,
 ) -> CrawlContext:
     """A new crawl of a source, named by the millisecond in which it begins."""
     now = datetime.now(UTC)
     crawl_id = f"{stamp(now)}-{source.id}"
-    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, limit, dry_run)
+    return CrawlContext(crawl_id, source, store, warc_folder, now.strftime("%Y-%m-%dT%H:%M:%SZ"), archive, reader, limit, dry_run)
 
 
 def crawl_sources(
@@ -127,13 +144,15 @@ def crawl_sources(
                 for source in of_host:
                     if ending:
                         break
-                    context = make_context(source, store, warc_folder, archive, limit, dry_run=dry_run)
+                    context = make_context(source, store, warc_folder, archive, reader, limit, dry_run=dry_run)
                     of_source = {"USER_AGENT": user_agent(contact), "DOWNLOAD_DELAY": max(source.delay, LEAST_DELAY)}
                     await runner.crawl(Crawler(SPIDERS[source.kind], SETTINGS | of_source), context=context)
                     done.append(context)
                     on_done(context)
 
+        reader = PageReader()
         outcomes = await asyncio.gather(*(run_host(of_host) for of_host in by_host.values()), return_exceptions=True)
+        await reader.close()
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome  # when all other hosts are done

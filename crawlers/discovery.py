@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urldefrag
 
 from crawlers.apis import read_api
 from crawlers.article import PageRejected
 from crawlers.indexes import read_index
 from crawlers.listings import MAX_LINKS, Link, Listing, read_feed
 from crawlers.sitemaps import read_sitemap
+from crawlers.templates import TEMPLATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from crawlers.article import Page
     from crawlers.source import Discovery, Source
@@ -40,7 +42,14 @@ def read_listing(source: Source, page: Page) -> Listing:
         listing = _read_issues(page, discovery)
     else:
         listing = Listing(tuple(read_feed(page)))
-    return replace(listing, links=tuple(select_links(source, listing.links)))
+    return replace(listing, links=tuple(select_links(source, _mend(source, listing.links))))
+
+
+def _mend(source: Source, links: Iterable[Link]) -> Iterator[Link]:
+    """The links with addresses as they were meant, where the source's template knows how its listings misprint them."""
+    mend = next((version.mend for version in reversed(TEMPLATES.get(source.template, ())) if version.mend), None)
+    for link in links:
+        yield replace(link, url=urldefrag(mend(link.url)).url) if mend else link
 
 
 def select_links(source: Source, links: Iterable[Link]) -> list[Link]:

@@ -28,6 +28,8 @@ minutes later, each hour.
 """
 HISTORY: Final = 16
 """Crawls of a source that are looked at: more than the doublings from the shortest wait to the longest."""
+LONGEST_ASKED: Final = timedelta(days=7)
+"""How long a site can have itself left alone by one answer: a header that says a hundred years is a mistake."""
 TOLERANCE: Final = timedelta(minutes=2)
 """How far ahead of the time a crawl's start may lie without its clock counting as wrong."""
 
@@ -55,7 +57,7 @@ class Backoff:
 BACKOFF: Final[Mapping[str, Backoff]] = {
     "passing": Backoff(
         1 / 16, timedelta(minutes=10), timedelta(days=1), patient=False,
-        why="dns, connect, slow: mostly over within the hour and no answer was sent, so asking again costs the site nothing",
+        why="dns, connect, cut, slow: mostly over within the hour and no answer was sent, so asking again costs the site nothing",
     ),
     "ours": Backoff(
         1 / 16, timedelta(minutes=10), timedelta(days=1), patient=False,
@@ -82,7 +84,7 @@ _BY_VERDICT: Final[Mapping[str, str | None]] = {
 }
 _CUT_SHORT: Final = frozenset({"killed", "shutdown", "archive_failed"})
 """Finish reasons of crawls that ended early by our own doing, whatever verdict was drawn from what they had."""
-_BY_KIND: Final[Mapping[str, str]] = {"dns": "passing", "connect": "passing", "slow": "passing", "archive": "ours"}
+_BY_KIND: Final[Mapping[str, str]] = {"dns": "passing", "connect": "passing", "slow": "passing", "cut": "passing", "archive": "ours"}
 """Failure kinds that tell more than the verdict `failing`."""
 
 
@@ -93,8 +95,8 @@ def due_at(source: Source, crawls: Iterable[Mapping[str, Any]], now: datetime) -
         source: What is crawled.
         crawls: Its last crawls in any order, `HISTORY` of them at least where there are as many, those that were
             killed included: mappings with `started_at` (`YYYY-MM-DDTHH:MM:SSZ`), `verdict` (None where it never
-            ended), and, where known, `errors_by_kind` (JSON object of counts) and `finish_reason`. Crawls of other
-            sources (`source_id`) are left out.
+            ended), and, where known, `errors_by_kind` (JSON object of counts), `finish_reason` and `left_alone_until`
+            (a time until which the site asked not to be crawled). Crawls of other sources (`source_id`) are left out.
         now: The time, aware. It is what a source never crawled is due at, and crawls that began later than that were
             dated by a wrong clock and don't count.
     """
@@ -108,16 +110,21 @@ def due_at(source: Source, crawls: Iterable[Mapping[str, Any]], now: datetime) -
     cadence = timedelta(hours=CADENCE_HOURS[source.cadence])
     wait = _wait(cadence, [cause_of(row) for _, row in past])
     early = JITTER * min(wait, cadence) * _fraction(source.id, last)
-    return last + wait - early
+    return max([last + wait - early, *(_asked_for(row, started) for started, row in past)])
 
 
 def select_due(sources: Iterable[Source], crawls: Iterable[Mapping[str, Any]], now: datetime) -> list[Source]:
     """The sources that are due, the longest overdue first; `crawls` are those of all sources, as `due_at` takes them."""
+    return [source for due, source in order_due(sources, crawls, now) if due <= now]
+
+
+def order_due(sources: Iterable[Source], crawls: Iterable[Mapping[str, Any]], now: datetime) -> list[tuple[datetime, Source]]:
+    """When the next crawl of each source is due, the earliest first; disabled ones are missing. `crawls` as for `select_due`."""
     by_source: dict[str, list[Mapping[str, Any]]] = {}
     for row in crawls:
         by_source.setdefault(row["source_id"], []).append(row)
-    dues = [(due, source) for source in sources if (due := due_at(source, by_source.get(source.id, ()), now)) is not None and due <= now]
-    return [source for _, source in sorted(dues, key=lambda pair: (pair[0], pair[1].id))]
+    dues = [(due, source) for source in sources if (due := due_at(source, by_source.get(source.id, ()), now)) is not None]
+    return sorted(dues, key=lambda pair: (pair[0], pair[1].id))
 
 
 def cause_of(row: Mapping[str, Any]) -> str | None:
@@ -150,6 +157,12 @@ def _wait(cadence: timedelta, causes: Sequence[str | None]) -> timedelta:
     return min(max(rule.first * cadence, rule.least) * (1 << doublings), most)
 
 
+def _asked_for(row: Mapping[str, Any], started: datetime) -> datetime:
+    """The time until which a site asked, in one crawl, to be left alone; the crawl's own where it didn't."""
+    asked = row.get("left_alone_until")
+    return min(_as_time(asked), started + LONGEST_ASKED) if asked else started
+
+
 def _fraction(source_id: str, day: datetime) -> float:
     """From 0 up to 1, the same all day for one source."""
     digest = hashlib.sha256(f"{source_id} {day.astimezone(UTC):%Y-%m-%d}".encode()).digest()
@@ -157,5 +170,9 @@ def _fraction(source_id: str, day: datetime) -> float:
 
 
 def _started(row: Mapping[str, Any]) -> datetime:
-    started = datetime.fromisoformat(row["started_at"])
-    return started if started.tzinfo else started.replace(tzinfo=UTC)
+    return _as_time(row["started_at"])
+
+
+def _as_time(stated: str) -> datetime:
+    time = datetime.fromisoformat(stated)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

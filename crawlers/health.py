@@ -24,7 +24,11 @@ from scrapy.exceptions import (
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.article import PageRejected
+from crawlers.challenge import reject_unusable
+from crawlers.encoding import decode
 from crawlers.politeness import LEFT_ALONE
+from crawlers.robots import UNREADABLE
+from crawlers.tree import parse_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,11 +40,13 @@ Verdict = Literal["ok", "quiet", "stale", "thin", "failing", "blocked", "gone"]
 FAILURES: Mapping[str, str] = {
     "dns": "the host's name can't be resolved",
     "connect": "no connection, or it broke off",
+    "cut": "the answer ends before its end: shorter than stated, or half a page",
     "http": "an HTTP status that means failure",
-    "robots": "robots.txt doesn't allow the page; it was not fetched",
+    "robots": "robots.txt doesn't allow the page, or can't be had; it was not fetched",
     "refused": "an address that must not be fetched (not http or https, or a private network)",
     "challenge": "a bot check or a suspended site instead of the page",
     "gone": "the page is no longer there (404, 410, or a page that says so)",
+    "moved": "a start address that sends elsewhere for good; the page was read there",
     "empty": "an answer without content",
     "parse": "the page can't be read as what it should be",
     "oversize": "the answer is larger than the limit",
@@ -48,26 +54,34 @@ FAILURES: Mapping[str, str] = {
     "archive": "the exchange couldn't be archived, so nothing of it was kept",
     "repaired": "the page was read, but not as it declares itself (wrong charset, broken markup)",
 }
-HARMLESS = frozenset({"robots", "gone", "repaired"})
+HARMLESS = frozenset({"robots", "gone", "moved", "repaired"})
 """Kinds that need no operator: rules obeyed, articles that their publisher took down, pages read in spite of a fault."""
+READ = frozenset({"moved", "repaired"})
+"""Kinds of what is wrong with pages that were read."""
+FOR_GOOD = frozenset({301, 308})
+"""HTTP statuses that say that a page has moved for good."""
 
 _BY_EXCEPTION: tuple[tuple[type[Exception], str], ...] = (
     (DownloadConnectionRefusedError, "connect"),
     (CannotResolveHostError, "dns"),
     (DownloadTimeoutError, "slow"),
     (DownloadCancelledError, "oversize"),
-    (ResponseDataLossError, "connect"),
+    (ResponseDataLossError, "cut"),
     (DownloadFailedError, "connect"),
     (UnsupportedURLSchemeError, "refused"),
     (IgnoreRequest, "refused"),
 )
 _BY_MESSAGE: tuple[tuple[str, str], ...] = (
     ("Forbidden by robots.txt", "robots"),
+    (UNREADABLE, "robots"),
     ("max redirections reached", "http"),
     (LEFT_ALONE, "http"),
     ("Ignored response <", "oversize"),
 )
 """How Scrapy words what it ignores for other reasons than an address: all of it comes as `IgnoreRequest`."""
+_GONE = frozenset({404, 410})
+_MAY_CHALLENGE = frozenset({401, 403, 503})
+_REFUSALS = frozenset({"HTTP status 401", "HTTP status 403", "HTTP status 429"})
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,8 @@ class Failure:
 class Tally:
     """What came of one crawl so far; counts of pages, articles and draws.
 
-    `stating` counts the articles that state a `published`, a `modified` and a `byline`.
+    `stating` counts the articles that state a `published`, a `modified` and a `byline`; `left_alone_until` is the time
+    (UTC, `YYYY-MM-DDTHH:MM:SSZ`) until which a site asked not to be crawled.
     """
 
     requests: int = 0
@@ -104,6 +119,7 @@ class Tally:
     articles: int = 0
     stating: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
+    left_alone_until: str | None = None
 
     def count(self, outcome: Literal["new", "changed", "unchanged"], published: str | None = None) -> None:
         """Count an article or draw; `published` is its date as the page states it (that of its last change, where it has no other)."""
@@ -123,16 +139,36 @@ def name_failure(error: Exception) -> tuple[str, str]:
     if isinstance(error, PageRejected):
         return error.kind, error.detail
     if isinstance(error, HttpError):
-        status = error.response.status
-        return ("gone" if status in {404, 410} else "http"), f"HTTP status {status}"
+        response = error.response
+        return name_status(response.status, response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"))
     if isinstance(error, IgnoreRequest):
         for words, kind in _BY_MESSAGE:
             if str(error).startswith(words):
-                return kind, FAILURES[kind] if kind == "robots" else f"{FAILURES[kind]}: {_words(error)}"
+                return kind, _words(error) if kind == "robots" else f"{FAILURES[kind]}: {_words(error)}"
     for kind_of_error, kind in _BY_EXCEPTION:
         if isinstance(error, kind_of_error):
             return kind, f"{FAILURES[kind]}: {_words(error)}"
     return "parse", f"{type(error).__name__}: {_words(error)}"
+
+
+def name_status(status: int, body: bytes, content_type: str) -> tuple[str, str]:
+    """The failure kind and a sentence for an HTTP status that means failure; a bot check may come with one, too.
+
+    Args:
+        status: The status.
+        body: The answer's body, content encoding removed.
+        content_type: Its Content-Type header.
+    """
+    detail = f"HTTP status {status}"
+    if status in _GONE:
+        return "gone", detail
+    if status in _MAY_CHALLENGE and body.strip():
+        try:
+            reject_unusable(parse_tree(decode(body, content_type).text))
+        except PageRejected as rejected:
+            if rejected.kind == "challenge":
+                return "challenge", f"{detail}, {rejected.detail}"
+    return "http", detail
 
 
 def judge(source: Source, tally: Tally, now: datetime) -> tuple[Verdict, str]:
@@ -146,11 +182,15 @@ def judge(source: Source, tally: Tally, now: datetime) -> tuple[Verdict, str]:
     at_start = [failure for failure in tally.failures if failure.listing]
     if len(at_start) == len(source.start):
         failure = at_start[0]
-        if failure.kind in {"challenge", "robots"} or failure.detail in {"HTTP status 403", "HTTP status 429"}:
+        if _refuses(failure) or (failure.kind == "robots" and not failure.detail.startswith(UNREADABLE)):
             return "blocked", f"{failure.url}: {failure.detail}"
         if failure.kind == "gone":
             return "gone", f"{failure.url}: {failure.detail}. Look for the page's new address."
         return "failing", f"{failure.url}: {failure.detail}"
+    tried = tally.pages + sum(failure.kind not in READ for failure in tally.failures)
+    refused = [failure for failure in tally.failures if _refuses(failure)]
+    if len(refused) > tried / 2:
+        return "blocked", f"{len(refused)} of {tried} pages were refused, as {refused[0].url}: {refused[0].detail}"
     if gap := find_gap(source, tally):
         return "thin", gap
     if tally.pages < source.minimum:
@@ -161,6 +201,11 @@ def judge(source: Source, tally: Tally, now: datetime) -> tuple[Verdict, str]:
     if tally.new or tally.changed:
         return "ok", f"{tally.new} new, {tally.changed} changed"
     return "quiet", "nothing new"
+
+
+def _refuses(failure: Failure) -> bool:
+    """Whether the site doesn't want the crawler, as opposed to a page that fails."""
+    return failure.kind == "challenge" or (failure.kind == "http" and (failure.detail in _REFUSALS or LEFT_ALONE in failure.detail))
 
 
 _FILL_WORDS = {"published": "when they were published", "modified": "when they were changed", "byline": "who wrote them"}

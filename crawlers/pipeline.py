@@ -89,7 +89,7 @@ def keep_reading(context: CrawlContext, kept: Kept) -> None:
         context.tally.articles += 1
         context.tally.stating.update(name for name in ("published", "modified", "byline") if getattr(article, name))
     for official in kept.rounds:
-        context.tally.count(context.store.keep_round(kept.capture, official), official.date)
+        context.tally.count(context.store.keep_round(kept.capture, official, context.source.language), official.date)
     context.tally.pages += 1
 
 
@@ -118,7 +118,8 @@ def finish_crawl(context: CrawlContext, reason: str) -> None:
 
 def _due_at(context: CrawlContext, verdict: str, reason: str, started: datetime) -> str | None:
     """When the next crawl of the source is due, this one counted; None where it is disabled."""
-    this = {"started_at": context.started_at, "verdict": verdict, "errors_by_kind": json.dumps(context.tally.errors_by_kind), "finish_reason": reason}
+    this = {"started_at": context.started_at, "verdict": verdict, "errors_by_kind": json.dumps(context.tally.errors_by_kind), "finish_reason": reason,
+            "left_alone_until": context.tally.left_alone_until}
     earlier = context.store.recent_crawls(context.started_at, HISTORY, context.source.id)
     due = due_at(context.source, [this, *(row for row in earlier if row["crawl_id"] != context.crawl_id)], started)
     return due.strftime("%Y-%m-%dT%H:%M:%SZ") if due else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
@@ -24,6 +24,8 @@ MAX_WAIT = 60.0
 """Seconds that a Retry-After may ask for within one crawl."""
 LEFT_ALONE = "the host asked to be left alone"
 """How the refusal of a request begins that a host doesn't want for now."""
+_LONGEST_NOTED = 366 * 24 * 3600.0
+"""Seconds of a Retry-After that are noted: more would be no date."""
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a robots.txt may ask for hours, which would be a way to stop a whole run."""
 
@@ -93,9 +95,18 @@ class RetryAfter:
         elif key in self._usual:
             slot.delay, slot.jitter = self._usual.pop(key)
         if wait is not None and wait > MAX_WAIT:
+            self._note(request, wait)
             self._left_alone[key] = f"{LEFT_ALONE}: it asked for {wait:.0f} seconds"
             while slot.queue:
                 slot.queue.popleft()[1].errback(IgnoreRequest(self._left_alone[key]))
+
+    def _note(self, request: Request, wait: float) -> None:
+        """Note until when the source's own host is to be left alone, so that the next crawl waits for it, too."""
+        context = self._crawler.spider.context  # type: ignore[union-attr]
+        if urlsplit(request.url).hostname != urlsplit(context.source.start[0]).hostname:
+            return
+        until = datetime.now(UTC) + timedelta(seconds=min(wait, _LONGEST_NOTED))
+        context.tally.left_alone_until = max(context.tally.left_alone_until or "", until.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
     def process_request(self, request: Request) -> None:
         """Let the request pass.

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from crawlers.article import PageRejected
 from crawlers.discovery import read_listing
 from crawlers.encoding import decode
+from crawlers.packing import HALF, breaks_off
 from crawlers.rounds import read_rounds
 from crawlers.templates import parse_articles
 
@@ -71,6 +72,8 @@ def _read(source: Source, role: Role, page: Page, link: Link | None) -> Reading:
     if role == "rounds":
         feed = read_rounds(page.body)
         return Reading(rounds=feed.rounds, remarks=feed.problems)
+    if breaks_off(page.body):
+        raise PageRejected("cut", HALF)
     articles = parse_articles(page, source.template, language=source.language)
     return Reading(articles=tuple(_settle(article, page, link) for article in articles), remarks=_remarks(page))
 
@@ -91,7 +94,4 @@ def _remarks(page: Page) -> tuple[str, ...]:
         remarks.append("declares UTF-8 but holds Windows-1252 bytes; those were read as what they are")
     elif decoded.declared and decoded.encoding not in decoded.declared:
         remarks.append(f"declares {' and '.join(decoded.declared)}, but was read as {decoded.encoding}")
-    markup = page.body.lower()
-    if b"<body" in markup and b"</body" not in markup and b"</html" not in markup:
-        remarks.append("breaks off: what opens the page's body is there, what closes it isn't")
     return tuple(remarks)

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 from crawlers.article import Page, PageRejected
 from crawlers.context import CrawlContext, Kept
-from crawlers.health import Failure
+from crawlers.health import FOR_GOOD, Failure, name_status
 from crawlers.packing import unpack
 from crawlers.pipeline import finish_crawl, keep_failure, keep_reading
 from crawlers.reading import read_page
@@ -99,11 +99,12 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
         target = urljoin(capture.url, payload.header("location"))
         if capture.url in links:
             links[target] = links[capture.url]
+        if capture.url in context.source.start and capture.status in FOR_GOOD:
+            keep_failure(context, Failure(capture.url, "moved", f"its address is {target} now: write that into the source's file"), capture.fetched_at)
         return
     start = capture.role != "article" or capture.url in context.source.start
     if capture.status not in {200, 304}:
-        kind = "gone" if capture.status in {404, 410} else "http"
-        keep_failure(context, Failure(capture.url, kind, f"HTTP status {capture.status}", listing=start), capture.fetched_at)
+        keep_failure(context, Failure(capture.url, *_name_status(capture, payload), listing=start), capture.fetched_at)
         return
     try:
         if capture.record_type == "revisit":
@@ -122,6 +123,14 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
     links |= {link.url: link for link in reading.links}
     if reading.articles or reading.rounds:
         keep_reading(context, Kept(capture, reading.articles, reading.rounds))
+
+
+def _name_status(capture: Capture, payload: Payload) -> tuple[str, str]:
+    try:
+        body = unpack(payload)
+    except PageRejected:
+        body = b""
+    return name_status(capture.status, body, capture.content_type)
 
 
 def _earlier_payload(context: CrawlContext, capture: Capture) -> Payload:

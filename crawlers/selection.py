@@ -6,6 +6,7 @@ A template asks a page some sixty selectors; tried on every element, they took t
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ class Index:
     """
 
     def __init__(self, tree: Tag) -> None:
-        self.by_key: dict[tuple[str, str], list[Tag]] = {}
+        self.by_key: defaultdict[tuple[str, str], list[Tag]] = defaultdict(list)
         self._first: dict[int, int] = {}
         self._last: dict[int, int] = {}
         open_tags: list[Tag] = []
@@ -53,13 +54,14 @@ class Index:
             self._last[id(tag)] = number + 1
 
     def _enter(self, tag: Tag) -> None:
-        keys = [("name", tag.name), *(("attribute", name) for name in tag.attrs)]
-        if "id" in tag.attrs:
-            keys.append(("id", str(tag.attrs["id"])))
-        classes = tag.attrs.get("class", ())
-        keys += [("class", word) for word in dict.fromkeys(classes.split() if isinstance(classes, str) else classes)]
-        for key in keys:
-            self.by_key.setdefault(key, []).append(tag)
+        self.by_key["name", tag.name].append(tag)
+        for name, value in tag.attrs.items():
+            self.by_key["attribute", name].append(tag)
+            if name == "id":
+                self.by_key["id", str(value)].append(tag)
+            elif name == "class":
+                for word in dict.fromkeys(value.split() if isinstance(value, str) else value):
+                    self.by_key["class", word].append(tag)
 
     def named(self, *names: str) -> list[Tag]:
         """Return the elements of one name; those of a second one follow, and so on."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from bs4.element import Tag
 
 from crawlers.article import MAX_TEXT, PageRejected, Passage, join_cells
-from crawlers.tree import flatten, is_hidden, walk
+from crawlers.tree import find_named, flatten, is_hidden, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ MAX_SPAN = 2_000
 LONGEST_DEFINITION = 300
 """Characters of a definition that still reads as a value beside its key."""
 
-_NOT_PHRASING = ["p", "ul", "ol", "dl", "table", "div", "h2", "h3", "h4", "h5", "h6", "blockquote"]
+_NOT_PHRASING = ("p", "ul", "ol", "dl", "table", "div", "h2", "h3", "h4", "h5", "h6", "blockquote")
 
 
 @dataclass(slots=True)
@@ -31,9 +32,9 @@ class _Cell:
 def is_data_table(table: Tag) -> bool:
     """Tell a table of data from one that lays out the page: that holds a table itself, has one cell, or says so."""
     role = table.get("role")
-    if role in {"presentation", "none"} or table.find("table") is not None:
+    if role in {"presentation", "none"} or next(find_named(table, "table"), None) is not None:
         return False
-    return len(table.find_all(["td", "th"], limit=2)) > 1
+    return len(list(islice(find_named(table, "td", "th"), 2))) > 1
 
 
 def read_table(table: Tag) -> Iterator[Passage]:
@@ -50,7 +51,7 @@ def read_table(table: Tag) -> Iterator[Passage]:
     carried: dict[int, _Cell] = {}
     group = None
     number = 0
-    may_be_bold_header = table.find("th") is None
+    may_be_bold_header = next(find_named(table, "th"), None) is None
     for event, row in walk(table, _is_row_or_caption):
         if event != "leaf" or isinstance(row, str):
             continue
@@ -85,7 +86,7 @@ def read_pairs(terms: Tag) -> Iterator[Passage]:
     for event, tag in walk(terms, _is_term_or_definition):
         if event != "leaf" or isinstance(tag, str):
             continue
-        if tag.find(_NOT_PHRASING) is not None:
+        if next(find_named(tag, *_NOT_PHRASING), None) is not None:
             return
         text = flatten(tag)
         if tag.name == "dt":
@@ -139,7 +140,7 @@ def _span(tag: Tag, name: str, most: int) -> int:
 
 def _is_bold(cell: Tag) -> bool:
     text = flatten(cell)
-    bold = " ".join(flatten(tag) for tag in cell.find_all(["strong", "b"]))
+    bold = " ".join(flatten(tag) for tag in find_named(cell, "strong", "b"))
     return bool(text) and bold == text
 
 

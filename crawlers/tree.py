@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from bs4 import BeautifulSoup
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString, PageElement, PreformattedString, Tag
 
 from crawlers.article import PageRejected, clean_text
 from crawlers.selection import Index
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 MAX_MARKUP = 150_000
 """Tags of a page, open and close counted; the largest government page seen has 12,000."""
@@ -44,6 +45,22 @@ _SHOWN_AGAIN = re.compile(r"(?:sm|md|lg|xl|2xl):(?:block|flex|grid|inline|inline
 _HIDING_STYLE = re.compile(r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden", re.IGNORECASE)
 
 
+class _Builder(LXMLTreeBuilder):
+    """Beautiful Soup's builder without its care for XML namespaces, which HTML as libxml2 reads it doesn't have."""
+
+    def start(self, tag: str | bytes, attrib: Mapping[str | bytes, str | bytes], nsmap: Mapping[str | None, str] = {}) -> None:  # type: ignore[override]
+        if nsmap or (attrib and any(name[:1] == "{" for name in attrib)):
+            super().start(tag, dict(attrib), dict(nsmap))  # type: ignore[arg-type]
+        else:
+            self.soup.handle_starttag(tag, None, None, self.attribute_dict_class(attrib), namespaces=self.active_namespace_prefixes[-1])  # type: ignore[union-attr, arg-type]
+
+    def end(self, tag: str | bytes) -> None:
+        if len(self.nsmaps) > 1:
+            super().end(tag)
+        else:
+            self.soup.handle_endtag(tag)  # type: ignore[union-attr, arg-type]
+
+
 class Tree(BeautifulSoup):
     """A page's tree with the index of its elements, built when it is first asked for."""
 
@@ -60,7 +77,7 @@ def parse_tree(html: str) -> Tree:
     if tags > MAX_MARKUP:
         raise PageRejected("parse", f"more than {MAX_MARKUP} tags")
     # libxml2 ends a text at NUL and refuses lone surrogates.
-    soup = Tree(html.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8"), "lxml")
+    soup = Tree(html.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8"), builder=_Builder())
     if tags > MAX_DEPTH and _depth(soup) > MAX_DEPTH:
         raise PageRejected("parse", f"more than {MAX_DEPTH} elements within each other")
     _end_head(soup)
@@ -112,6 +129,16 @@ def index_of(tag: Tag) -> Index:
     return top.elements
 
 
+def find_named(root: Tag, *names: str) -> Iterator[Tag]:
+    """Yield the elements below `root` that have one of the names; as Beautiful Soup's `find_all`, in a third of its time."""
+    return (tag for tag in root.descendants if isinstance(tag, Tag) and tag.name in names)
+
+
+def first_named(soup: Tag, name: str) -> Tag | None:
+    """Return the first element of a tree that has the name."""
+    return next(iter(index_of(soup).named(name)), None)
+
+
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's value, "" where it is missing."""
     value = tag.get(name)
@@ -150,24 +177,25 @@ def walk(root: Tag, prune: Callable[[Tag], bool] | None = None) -> Iterator[tupl
     Yields:
         ("text", str), ("open", Tag) and ("close", Tag); ("leaf", Tag) for an element that `prune` says not to enter.
     """
-    stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.children))]
+    stack: list[tuple[Tag, Iterator[object]]] = [(root, iter(root.contents))]
     while stack:
         tag, children = stack[-1]
-        child = next(children, None)
-        if child is None:
+        for child in children:
+            if isinstance(child, Tag):
+                if child.name in _UNREAD or is_hidden(child):
+                    continue
+                if prune is not None and prune(child):
+                    yield "leaf", child
+                else:
+                    yield "open", child
+                    stack.append((child, iter(child.contents)))
+                    break
+            elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
+                yield "text", str(child)
+        else:
             stack.pop()
             if stack:
                 yield "close", tag
-        elif isinstance(child, Tag):
-            if child.name in _UNREAD or is_hidden(child):
-                continue
-            if prune is not None and prune(child):
-                yield "leaf", child
-            else:
-                yield "open", child
-                stack.append((child, iter(child.children)))
-        elif isinstance(child, NavigableString) and not isinstance(child, PreformattedString):
-            yield "text", str(child)
 
 
 def flatten(root: Tag) -> str:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from db.ids import content_id
 from db.migrate import migrate
+from db.rounds import keep_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -65,11 +66,15 @@ class Archive:
 
     def rows(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         """The rows of a query, as dictionaries."""
-        return list(self.db.query(sql, parameters))
+        cursor = self.db.execute(sql, parameters)  # `query` would set a savepoint and release it around each
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> dict[str, Any] | None:
         """The first row of a query, if there is one."""
-        return next(iter(self.db.query(sql, parameters)), None)
+        cursor = self.db.execute(sql, parameters)
+        row = cursor.fetchone()
+        return None if row is None else dict(zip((column[0] for column in cursor.description), row, strict=True))
 
     # ------------------------------------------------------------ sources and crawls
 
@@ -107,7 +112,7 @@ class Archive:
                     "finished_at": finished_at, "finish_reason": reason, "verdict": verdict, "reason": why, "requests": tally.requests,
                     "pages": tally.pages, "new": tally.new, "changed": tally.changed, "unchanged": tally.unchanged,
                     "not_modified": tally.not_modified, "errors": len(tally.failures), "errors_by_kind": json.dumps(tally.errors_by_kind),
-                    "newest_published": tally.newest_published, "due_at": due_at,
+                    "newest_published": tally.newest_published, "due_at": due_at, "left_alone_until": tally.left_alone_until,
                 },
             )
 
@@ -184,9 +189,7 @@ class Archive:
 
     def keep_article(self, capture: KeptCapture, article: KeptArticle) -> Outcome:
         """Keep an article as a capture shows it: a new version where the text is new, else only the time of the check."""
-        article_id = content_id("article", capture.source_id, article.canonical_url)
-        text_sha256 = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
-        version_id = content_id("version", article_id, text_sha256)
+        article_id, version_id, text_sha256 = _name(capture, article)
         with self.db.atomic():
             known = self.one("SELECT version_id, last_checked_at FROM articles WHERE article_id = ?", [article_id])
             if self.one("SELECT 1 FROM article_versions WHERE version_id = ?", [version_id]) is None:
@@ -232,9 +235,7 @@ class Archive:
         Where the text differs from how that capture was read before, it is a new version of kind `reparse`, and
         current if the other one was.
         """
-        article_id = content_id("article", capture.source_id, article.canonical_url)
-        text_sha256 = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
-        version_id = content_id("version", article_id, text_sha256)
+        article_id, version_id, text_sha256 = _name(capture, article)
         with self.db.atomic():
             known = self.one("SELECT a.version_id, v.capture_id FROM articles a JOIN article_versions v USING (version_id) WHERE a.article_id = ?", [article_id])
             if known is None:
@@ -285,37 +286,10 @@ class Archive:
 
     # ------------------------------------------------------------ official rounds
 
-    def keep_round(self, capture: KeptCapture, official: KeptRound, system: str = "ca-ee") -> Outcome:
-        """Keep an official round; a field that differs from the last capture is logged as a revision.
-
-        A capture older than the one that last changed the round (archives replayed out of order) changes nothing.
-        """
-        draw_id = f"{system}-{official.number}"
-        row = {
-            "draw_id": draw_id, "system": system, "number": official.number, "draw_date": official.date, "name": official.name,
-            "program": official.program, "invitations": official.invitations, "cutoff_score": official.cutoff, "tie_break_raw": official.tie_break_raw,
-            "tie_break_at": official.tie_break_at, "issued_at_raw": official.raw.get("drawDateTime"), "pool_as_of": official.pool_as_of,
-            "pool_total": official.pool_total, "warnings": "; ".join(official.warnings) or None, "raw": json.dumps(dict(official.raw), ensure_ascii=False, sort_keys=True),
-        }
-        capture_id, seen_at = self._evidence(capture)
+    def keep_round(self, capture: KeptCapture, official: KeptRound, language: str = "en", system: str = "ca-ee") -> Outcome:
+        """Keep an official round as a capture shows it, see `db.rounds.keep_round`."""
         with self.db.atomic():
-            known = self.one("SELECT d.raw, c.fetched_at FROM draws d JOIN captures c ON c.capture_id = d.last_capture_id WHERE d.draw_id = ?", [draw_id])
-            if known is None:
-                self.db.table("draws").insert(row | {"source_id": capture.source_id, "first_capture_id": capture_id, "last_capture_id": capture_id, "first_seen_at": seen_at})
-                return "new"
-            if known["raw"] == row["raw"] or capture.fetched_at < known["fetched_at"]:
-                return "unchanged"
-            before, after = json.loads(known["raw"]), json.loads(str(row["raw"]))
-            for field in sorted(before.keys() | after.keys()):
-                if before.get(field) != after.get(field):
-                    # Numbered, since a field may change to and fro; not named by its capture, whose id differs between archives.
-                    number = self.db.table("draw_revisions").count_where("draw_id = ? AND field = ?", [draw_id, field])
-                    self.db.table("draw_revisions").insert(
-                        {"revision_id": content_id("revision", draw_id, field, number, before.get(field), after.get(field)), "draw_id": draw_id, "field": field,
-                         "old_value": before.get(field), "new_value": after.get(field), "seen_at": seen_at, "capture_id": capture_id},
-                    )
-            self.db.table("draws").update(draw_id, {name: value for name, value in row.items() if name != "draw_id"} | {"last_capture_id": capture_id})
-            return "changed"
+            return keep_round(self.db, capture, self._evidence(capture), official, language, system)
 
     # ------------------------------------------------------------ health
 
@@ -339,13 +313,18 @@ class Archive:
             source_id: The source, or None for all.
         """
         return self.rows(
-            """SELECT source_id, crawl_id, started_at, finish_reason, verdict, errors_by_kind FROM (
+            """SELECT source_id, crawl_id, started_at, finish_reason, verdict, errors_by_kind, left_alone_until FROM (
                  SELECT *, row_number() OVER (PARTITION BY source_id ORDER BY started_at DESC, crawl_id DESC) AS place FROM crawls
                  WHERE started_at <= :until AND (:source IS NULL OR source_id = :source)
                    AND crawl_id = substr(crawl_id, 1, instr(crawl_id, '-')) || source_id)
                WHERE place <= :each ORDER BY source_id, place""",
             {"until": until, "each": each, "source": source_id},
         )
+
+    def last_finished(self) -> str | None:
+        """When the last crawl ended, None where none has."""
+        row = self.one("SELECT max(finished_at) AS at FROM crawls")
+        return row["at"] if row else None
 
     def failures_of(self, crawl_ids: Iterable[str]) -> list[dict[str, Any]]:
         """The failures of some crawls, with their source's id."""
@@ -355,3 +334,10 @@ class Archive:
             f"SELECT c.source_id, f.url, f.kind, f.detail, f.at FROM failures f JOIN crawls c USING (crawl_id) WHERE f.crawl_id IN ({marks}) ORDER BY f.failure_id",  # noqa: S608 - only question marks go in
             ids,
         )
+
+
+def _name(capture: KeptCapture, article: KeptArticle) -> tuple[str, str, str]:
+    """The ids of an article and of its version, and the digest of its text."""
+    article_id = content_id("article", capture.source_id, article.canonical_url)
+    text_sha256 = hashlib.sha256(article.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return article_id, content_id("version", article_id, text_sha256), text_sha256

@@ -183,6 +183,7 @@ class KeptTally(Protocol):
     unchanged: int
     not_modified: int
     newest_published: str | None
+    left_alone_until: str | None
 
     @property
     def failures(self) -> Sequence[KeptFailure]: ...

@@ -208,9 +208,9 @@ _COPY = (
        FROM archive.candidates c JOIN archive.article_versions v USING (version_id) JOIN archive.articles a ON a.version_id = v.version_id JOIN archive.sources s USING (source_id)
        WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608
     """INSERT INTO draws (draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,
-              warnings, source_id, capture_id, first_seen_at)
+              warnings, name_fr, program_fr, differs_fr, source_id, capture_id, first_seen_at)
        SELECT draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,
-              warnings, source_id, last_capture_id, first_seen_at FROM archive.draws""",
+              warnings, name_fr, program_fr, differs_fr, source_id, last_capture_id, first_seen_at FROM archive.draws""",
     """INSERT INTO draw_revisions (revision_id, draw_id, field, old_value, new_value, seen_at)
        SELECT revision_id, draw_id, field, old_value, new_value, seen_at FROM archive.draw_revisions""",
 )

@@ -69,10 +69,16 @@ _draw_columns = (
     Column("warnings", "TEXT", "What was irregular in the feed's row, separated by '; '."),
 )
 
+_french_columns = (
+    Column("name_fr", "TEXT", "Round type as the French feed names it."),
+    Column("program_fr", "TEXT", "Programs covered, as the French feed words them."),
+    Column("differs_fr", "TEXT", "Figures that the French feed gives differently, separated by '; '; those of the English one stand in the columns."),
+)
+
 _revision_columns = (
     Column("revision_id", "TEXT", "Hash of the revision.", required=True),
     Column("draw_id", "TEXT", "The draw.", references="draws.draw_id", required=True),
-    Column("field", "TEXT", "Field of the feed that changed.", required=True),
+    Column("field", "TEXT", "Field of the feed that changed; of the French feed where it says so.", required=True),
     Column("old_value", "TEXT", "What it said before."),
     Column("new_value", "TEXT", "What it says since."),
     Column("seen_at", "TEXT", "When the change was fetched.", required=True, recorded=True),
@@ -112,7 +118,8 @@ ARCHIVE: tuple[Table, ...] = (
          Column("finished_at", "TEXT", "When it ended; NULL while running or where the process was killed."),
          Column("finish_reason", "TEXT", "Why it ended, in Scrapy's words, or killed or replayed."),
          *_health_columns,
-         Column("due_at", "TEXT", "When the next crawl of the source is due.")),
+         Column("due_at", "TEXT", "When the next crawl of the source is due."),
+         Column("left_alone_until", "TEXT", "Until when the site asked not to be crawled, by a Retry-After longer than a crawl.")),
         key=("crawl_id",), indexes=(("source_id", "started_at"),), operational=True,
     ),
     Table(
@@ -255,11 +262,15 @@ ARCHIVE: tuple[Table, ...] = (
     Table(
         "draws", "Draws", "Official rounds of invitations, as the authority's feed gives them.",
         (*_draw_columns,
-         Column("raw", "TEXT", "The feed's row as JSON.", required=True),
+         Column("raw", "TEXT", "The feed's row as JSON; {} where only the French feed has the round yet.", required=True),
          Column("source_id", "TEXT", "The source.", references="sources.source_id", required=True),
          Column("first_capture_id", "TEXT", "First capture that held it.", references="captures.capture_id", required=True),
          Column("last_capture_id", "TEXT", "Last capture that changed it.", references="captures.capture_id", required=True),
-         Column("first_seen_at", "TEXT", "When it was first fetched.", required=True)),
+         Column("first_seen_at", "TEXT", "When it was first fetched.", required=True),
+         *_french_columns,
+         Column("raw_fr", "TEXT", "The French feed's row as JSON."),
+         Column("figures_fr", "TEXT", "The French feed's figures as JSON, as they were read."),
+         Column("last_capture_id_fr", "TEXT", "Last capture of the French feed that changed it.", references="captures.capture_id")),
         key=("draw_id",),
     ),
     Table(
@@ -458,6 +469,7 @@ PUBLIC: tuple[Table, ...] = (
         (*_draw_columns[:1],
          Column("pathway_id", "TEXT", "The pathway that was drawn, read from the round's name.", references="pathways.pathway_id"),
          *_draw_columns[1:],
+         *_french_columns,
          Column("year", "INTEGER", "Year of the draw.", generated="CAST(substr(draw_date, 1, 4) AS INTEGER)"),
          Column("source_id", "TEXT", "The source.", references="sources.source_id", required=True),
          Column("capture_id", "TEXT", "Last archived capture that changed the row.", references="captures.capture_id", required=True, recorded=True),
@@ -554,4 +566,4 @@ FROM draws d LEFT JOIN checks c USING (draw_id) LEFT JOIN facts f USING (fact_id
     ),
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2

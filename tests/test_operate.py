@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import re
 import shlex
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import landed
 from crawlers.demo.server import DemoSite
 from tests.commands import call, command, on_demo
+from tests.crawlers.web_server import Host, article, feed, write_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +54,45 @@ def test_a_run_tells_once_of_bad_verdicts_and_crawls_again_only_what_is_due(tmp_
     for source_id, other in first.items():
         if other["verdict"] in {"ok", "quiet"}:
             assert datetime.fromisoformat(other["due_at"]) > datetime.now(UTC) + timedelta(minutes=30), source_id
+
+
+def test_a_run_with_nothing_due_ends_at_once_and_says_when_something_is(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    words = ("--data", data, "--sources", tmp_path / "sources")
+    with Host({"/feed": feed("/a"), "/a": article("Ferry")}) as host:
+        write_source(tmp_path / "sources", "harbour", host.address, ["/feed"])
+        for command_name in ("crawl", "publish"):
+            assert call(command(*words, command_name)).returncode == 0
+        asked, built = len(host.asked), (data / "facts.db").stat()
+        done = call(command(*words, "run", "--due"), traced=True)
+        assert done.returncode == 0, done.stderr
+        assert re.search(r"^nothing is due; next is harbour at \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC$", done.stderr.strip()), done.stderr
+        assert (len(host.asked), (data / "facts.db").stat().st_ino, (data / "facts.db").stat().st_mtime_ns) == (asked, built.st_ino, built.st_mtime_ns)
+        place = landed.Workplace(data, tmp_path / "sources")
+        assert landed.read_idle(place, None) == done.stderr.strip()
+        # What a killed run crawled and didn't publish is to be published, though nothing is due.
+        with place.open_archive() as archive:
+            archive.db.execute("UPDATE crawls SET finished_at = '2100-01-01T00:00:00Z'")
+            archive.db.conn.commit()
+            assert landed.read_idle(place, None) == ""
+            archive.db.execute("UPDATE crawls SET finished_at = started_at")
+            archive.db.conn.commit()
+        assert landed.read_idle(place, None)
+        # A new source is due at once.
+        write_source(tmp_path / "sources", "pier", host.address, ["/feed"])
+        assert landed.read_idle(place, None) == ""
+
+
+def test_a_run_of_what_is_due_leaves_the_folder_to_the_run_that_is_at_work(tmp_path: Path) -> None:
+    write_source(tmp_path / "sources", "harbour", "http://127.0.0.1:9", ["/feed"])
+    (tmp_path / "data").mkdir()
+    with (tmp_path / "data" / "landed.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        due, plain = (call(command("--data", tmp_path / "data", "--sources", tmp_path / "sources", "run", *options)) for options in (["--due"], []))
+    assert (due.returncode, plain.returncode) == (0, 1)
+    assert "another run is at work" in due.stderr
+    assert "another run is at work" in plain.stderr
+    assert not (tmp_path / "data" / "archive.db").exists()
 
 
 def test_a_notification_that_fails_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ import scrapy
 
 from crawlers.article import Page, PageRejected
 from crawlers.context import CrawlContext, Kept
-from crawlers.health import FAILURES, Failure, name_failure
-from crawlers.reading import read_page
+from crawlers.health import FAILURES, FOR_GOOD, Failure, name_failure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
@@ -54,20 +53,24 @@ class SourceSpider(scrapy.Spider):
         meta = {"role": role, "link": link, "start": link is None if start is None else start}
         return scrapy.Request(url, callback=self.read, errback=self.fail, meta=meta, dont_filter=True)
 
-    def read(self, response: Response) -> Iterator[Request | Kept | Failure]:
+    async def read(self, response: Response) -> AsyncIterator[Request | Kept | Failure]:
         """Read an answer, and yield what it says and the requests that it asks for."""
         capture: Capture | None = response.meta.get("capture")
         if capture is None:
             yield self._failure(response.url, response.meta, "archive", FAILURES["archive"])
             return
         page = Page(response.url, response.body, (response.headers.get("Content-Type") or b"").decode("latin-1"), datetime.fromisoformat(capture.fetched_at))
+        assert self.context.reader is not None
         try:
-            reading = read_page(self.context.source, response.meta["role"], page, response.meta["link"])
+            reading = await self.context.reader.read(self.context.source, response.meta["role"], page, response.meta["link"])
         except PageRejected as error:
             yield self._failure(response.url, response.meta, error.kind, error.detail)
             return
         for remark in reading.remarks:
             yield Failure(response.url, "repaired", remark)
+        reasons = response.meta.get("redirect_reasons")
+        if response.meta["start"] and reasons and reasons[0] in FOR_GOOD:
+            yield Failure(response.meta["redirect_urls"][0], "moved", f"its address is {response.url} now: write that into the source's file")
         if reading.articles or reading.rounds:
             yield Kept(capture, reading.articles, reading.rounds)
         for link in reading.links[: self.context.limit]:
@@ -77,7 +80,8 @@ class SourceSpider(scrapy.Spider):
                     self.context.wanted.append(link)
                 else:
                     yield self.ask(link.url, "article", link)
-        yield from self._ask_for_more(reading.more)
+        for request in self._ask_for_more(reading.more):
+            yield request
 
     def _ask_for_more(self, listings: Sequence[str]) -> Iterator[Request]:
         """Requests for further listings, as many as the source's `pages` allows, each address once."""

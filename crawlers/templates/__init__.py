@@ -56,6 +56,7 @@ class Template:
         valid_from: First day of captures that it reads.
         valid_until: Last such day, None while it is in use.
         media: What the pages are: "html", "json" or "xml".
+        mend: Puts right an address that the site's own listings misprint; None where they don't.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Template:
     valid_from: date = date.min
     valid_until: date | None = None
     media: str = "html"
+    mend: Callable[[str], str] | None = None
 
     @property
     def label(self) -> str:
@@ -76,7 +78,7 @@ TEMPLATES: Mapping[str, tuple[Template, ...]] = {
     "wordpress": (Template("wordpress", 1, wordpress.read),),
     "provincial": (Template("provincial", 1, provincial.read),),
     "generic": (Template("generic", 1, generic.read),),
-    "canada-gazette": (Template("canada-gazette", 1, canada_gazette.read),),
+    "canada-gazette": (Template("canada-gazette", 1, canada_gazette.read, mend=canada_gazette.mend_address),),
     "gov-uk": (Template("gov-uk", 1, gov_uk.read, media="json"),),
     "federal-register": (Template("federal-register", 1, federal_register.read, media="json"),),
     "ircc-processing-times": (Template("ircc-processing-times", 1, processing_times.read, media="json"),),

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from bs4.element import Tag
 
-from crawlers.templates.dates import label_of, read_date
+from crawlers.templates.dates import label_of, read_alone, read_date
 from crawlers.tree import attribute, flatten, hide, index_of, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from bs4 import BeautifulSoup
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _ENOUGH = 200
 """Characters of a container that is surely more than a headline or a teaser."""
+_MOST_PARAGRAPHS = 2_000
+_BESIDE = frozenset({"aside", "nav", "footer", "form", "article", "figure", "li", "dl"})
+"""What holds paragraphs of something else than the text that it stands beside: of other articles, too."""
 _LONGEST_CUE = 60
 _LINES = frozenset({"p", "div", "li", "h4", "h5", "h6"})
 _INNER = frozenset({"p", "div", "ul", "table"})
@@ -129,9 +132,10 @@ def drop_pointers(root: Tag, *, calls: bool = False) -> None:
             outlet's is an advertisement.
     """
     for tag in _lines_with_links(root):
-        if any(isinstance(inner, Tag) and inner.name in _INNER for inner in tag.descendants):
+        inner = [inner for inner in tag.descendants if isinstance(inner, Tag)]
+        if any(element.name in _INNER for element in inner):
             continue
-        links = tag.find_all("a", limit=20)
+        links = [element for element in inner if element.name == "a"][:20]
         text = flatten(tag)
         for link in links:
             text = text.replace(flatten(link), "", 1)
@@ -162,19 +166,36 @@ def _lines_with_links(root: Tag) -> Iterator[Tag]:
 def pick_container(soup: BeautifulSoup, selectors: Iterable[str]) -> Tag | None:
     """Return the element with the article: of the first selector that finds one with text, the longest.
 
-    An element with less than a few lines is taken only if no selector finds more.
+    An element with less than a few lines may be a teaser, or a short post: one around it takes its place if that adds
+    paragraphs which are not those of a column beside it. No other element does, however long.
     """
     best, longest = None, 0
     sizes = measure(soup)
     index = index_of(soup)
     for selector in selectors:
-        for tag in islice(index.find(selector), 20):
-            size = sizes.get(id(tag), 0)
-            if size > longest:
-                best, longest = tag, size
+        found = [tag for tag in islice(index.find(selector), 20) if sizes.get(id(tag), 0) > longest]
+        if best is not None:
+            found = [tag for tag in found if index.is_below(best, tag) and _adds_text(best, tag, sizes)]
+        if found:
+            best = max(found, key=lambda tag: sizes[id(tag)])
+            longest = sizes[id(best)]
         if longest >= _ENOUGH:
             break
     return best
+
+
+def _adds_text(inner: Tag, outer: Tag, sizes: Mapping[int, int]) -> bool:
+    """Tell whether an element around another has more than a few lines of paragraphs that belong to the same text."""
+    index = index_of(outer)
+    own = {id(tag) for tag in inner.parents} | {id(inner)}
+    added = 0
+    for paragraph in islice(index.named("p"), _MOST_PARAGRAPHS):
+        if added >= _ENOUGH:
+            break
+        if index.is_below(paragraph, outer) and not index.is_below(paragraph, inner):
+            beside = any(tag.name in _BESIDE for tag in paragraph.parents if id(tag) not in own)
+            added += 0 if beside else sizes.get(id(paragraph), 0)
+    return added >= _ENOUGH
 
 
 def cut_sections(passages: list[Passage], sections: Iterable[Section]) -> list[Passage]:
@@ -200,6 +221,14 @@ def cut_date_lines(passages: list[Passage]) -> list[Passage]:
     return [passage for passage in passages if passage.kind not in {"paragraph", "item"} or label_of(passage.text) is None]
 
 
+def cut_dateline(passages: list[Passage], day: str | None) -> list[Passage]:
+    """Return the passages without a line among the first that is nothing but that day."""
+    for at, passage in enumerate(passages[:_TOP]):
+        if day and passage.kind == "paragraph" and read_alone(passage.text) == day:
+            return [*passages[:at], *passages[at + 1:]]
+    return passages
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """Who signs an article and when, where a line of it says so; None for what it doesn't say."""
@@ -218,6 +247,12 @@ def cut_signature(passages: list[Passage]) -> tuple[list[Passage], Signature]:
         if (date is None) == (found["date"] is None):
             return [*passages[:at], *passages[at + 1:]], Signature(found["name"].strip(), date)
     return passages, Signature()
+
+
+def may_correct(root: Tag) -> bool:
+    """Tell whether an element may hold a line that `find_correction` finds; far cheaper than reading its passages."""
+    text = flatten(root).lower()
+    return any(words in text for words in _CORRECTIONS)
 
 
 def find_correction(passages: Iterable[Passage]) -> str | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crawlers.article import clean_text
-from crawlers.tree import walk
+from crawlers.tree import attribute, flatten, walk
 
 if TYPE_CHECKING:
     from bs4.element import Tag
@@ -41,6 +41,13 @@ _ISO = re.compile(
 )
 _MONTH_FIRST = re.compile(r"([^\W\d_]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?(?:, ?| )(\d{4})(?!\d)")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)? ([^\W\d_]{3,9})\.?,? (\d{4})(?!\d)")
+_WEEKDAYS = frozenset({
+    "", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+    "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "le",
+})
+_LONGEST_DATE = 40
+_BELOW, _ABOVE = 4, 2
+"""Texts below and above a headline among which its date may stand: an author and a section stand there, too."""
 _LONGEST_LABELLED = 120
 _LONGEST_GAP = 12
 _LONGEST_REST = 25
@@ -64,6 +71,7 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ("date published", "published"),   # Date published: January 13, 2026
     ("posted on", "published"),        # Posted on February 11, 2026
     ("posted:", "published"),          # Posted: February 11, 2026
+    ("release date", "published"),     # Release Date: August 5, 2026
     ("publié le", "published"),        # Publié le 3 mars 2026
 )
 _LABEL_WORDS = tuple(label for label, _ in _LABELS)
@@ -105,6 +113,35 @@ def _check_iso(text: str) -> str | None:
     return text[:10] if len(text) == 10 else f"{text[:10]}T{text[11:].replace(' ', '')}"
 
 
+def read_alone(text: str) -> str | None:
+    """Return the date of a line that is nothing but one, its weekday aside, as an ISO date or datetime; else None."""
+    found = _find_date(text) if len(text) <= _LONGEST_DATE else None
+    if found is None:
+        return None
+    date, start, end = found
+    return date if (text[:start] + text[end:]).strip(" ,.|-\u2013\u2014\u00b7\u2022").lower() in _WEEKDAYS else None
+
+
+def read_dateline(root: Tag, title: str | None) -> str | None:
+    """Return the date that stands alone in a text of its own right below a page's headline, or right above it."""
+    texts: list[str] = []
+    begin, end = 0, None
+    for event, value in walk(root):
+        if isinstance(value, str):
+            texts += [text] if (text := clean_text(value)) else []
+            if end is not None and len(texts) >= end + _BELOW:
+                break
+        elif value.name == "h1" and end is None:
+            if event == "open":
+                begin = len(texts)
+            elif title and flatten(value).casefold() == title.casefold():
+                end = len(texts)
+    if end is None:
+        return None
+    near = (*texts[end:end + _BELOW], *reversed(texts[max(0, begin - _ABOVE):begin]))
+    return next((date for date in map(read_alone, near) if date), None)
+
+
 def label_of(text: str) -> str | None:
     """Return "published" or "modified" if a short line does nothing but state that date, else None.
 
@@ -132,10 +169,16 @@ def read_labelled_dates(root: Tag) -> dict[str, str]:
     """
     dates: dict[str, str] = {}
     before = ""
-    for _, value in walk(root):
+    stated = ""
+    for event, value in walk(root):
         if not isinstance(value, str):
+            if value.name == "time":
+                # What it shows may be numbers that can't be told apart: "08/05/2026".
+                stated = attribute(value, "datetime")[:_LONGEST_DATE] if event == "open" else ""
             continue
         text = clean_text(value)
+        if text and stated and read_date(stated):
+            text = stated
         if not text:
             continue
         lines = (text, f"{before} {text}") if len(text) <= _LONGEST_LABELLED else ()

@@ -8,8 +8,8 @@ import trafilatura
 
 from crawlers.article import PageRejected
 from crawlers.blocks import read_passages
-from crawlers.templates.boilerplate import cut_date_lines, find_correction, read_element
-from crawlers.templates.dates import read_labelled_dates
+from crawlers.templates.boilerplate import cut_date_lines, cut_dateline, find_correction, read_element
+from crawlers.templates.dates import read_dateline, read_labelled_dates
 from crawlers.templates.draft import Draft
 from crawlers.tree import flatten, parse_tree
 
@@ -40,13 +40,15 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
     if body is None:
         raise PageRejected("empty", "no main text found")
     _restore_tables(body, soup)
-    passages = cut_date_lines(read_passages(body))
     titles = (read_element(soup, selector) for selector in _TITLES)
+    title = next((text for text in titles if text and text not in metadata.site_names), None) or metadata.title
+    dateline = read_dateline(soup.body, title) if soup.body is not None else None
+    passages = cut_dateline(cut_date_lines(read_passages(body)), dateline)
     dates = read_labelled_dates(soup.body) if soup.body is not None else {}
     return Draft(
         passages=passages,
-        title=next((text for text in titles if text and text not in metadata.site_names), None) or metadata.title,
-        published=metadata.published or dates.get("published"),
+        title=title,
+        published=metadata.published or dates.get("published") or dateline,
         modified=metadata.modified or dates.get("modified"),
         byline=metadata.byline,
         correction_note=find_correction(passages) or metadata.correction_note,

@@ -14,7 +14,7 @@ from w3lib.html import remove_tags
 
 from crawlers.article import clean_text
 from crawlers.templates.dates import read_date
-from crawlers.tree import attribute, index_of
+from crawlers.tree import attribute, first_named, index_of
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -63,6 +63,7 @@ class Metadata:
 
 def read_metadata(soup: BeautifulSoup, url: str) -> Metadata:
     """Read what a page states about itself. JSON-LD goes before meta elements, these before microdata."""
+    title = first_named(soup, "title")
     nodes = _linked_data(soup)
     metas = _metas(soup)
     canonical = _canonical(soup)
@@ -73,7 +74,7 @@ def read_metadata(soup: BeautifulSoup, url: str) -> Metadata:
     sites += [metas.get(name) for name in _SITE]
     return Metadata(
         url=url,
-        head_title=(clean_text(soup.title.get_text()) or None) if soup.title is not None else None,
+        head_title=(clean_text(title.get_text()) or None) if title is not None else None,
         title=_first(_text(article.get("headline")), *(metas.get(name) for name in _TITLE)),
         published=_first_date(article.get("datePublished"), *(metas.get(name) for name in _PUBLISHED),
                               _microdata(soup, "datePublished"), _entry_time(soup, "published")),
@@ -241,7 +242,7 @@ def _entry_time(soup: BeautifulSoup, name: str) -> str | None:
 
 
 def _html_language(soup: BeautifulSoup) -> str | None:
-    root = next(iter(index_of(soup).named("html")), None)
+    root = first_named(soup, "html")
     return attribute(root, "lang") or attribute(root, "xml:lang") if root is not None else None
 
 

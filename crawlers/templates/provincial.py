@@ -23,6 +23,7 @@ from crawlers.templates.boilerplate import (
 )
 from crawlers.templates.dates import read_labelled_dates
 from crawlers.templates.draft import Draft
+from crawlers.tree import first_named
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -59,7 +60,7 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
         PageRejected: "parse", if it has no main part.
     """
     title = next((text for text in (read_element(soup, selector) for selector in _TITLES) if text), None)
-    body = soup.body
+    body = first_named(soup, "body")
     dates = read_labelled_dates(body) if body is not None else {}
     container = pick_container(soup, _CONTAINERS)
     if container is None:

@@ -14,18 +14,21 @@ from crawlers.templates.boilerplate import (
     CALLS,
     Section,
     cut_date_lines,
+    cut_dateline,
     cut_sections,
     cut_signature,
     drop_elements,
     drop_named,
     drop_pointers,
     find_correction,
+    may_correct,
     pick_container,
     read_element,
 )
-from crawlers.templates.dates import read_labelled_dates
+from crawlers.templates.dates import read_dateline, read_labelled_dates
 from crawlers.templates.draft import Draft
 from crawlers.templates.metadata import clean_byline
+from crawlers.tree import first_named
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -85,7 +88,7 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
     title = next((text for text in titles if text and text not in metadata.site_names), None)
     byline = next((name for name in (clean_byline(read_element(soup, selector)) for selector in _BYLINES) if name), None)
     note = next((text for text in (read_element(soup, selector) for selector in _NOTES) if text), None)
-    body = soup.body
+    body = first_named(soup, "body")
     dates = read_labelled_dates(body) if body is not None else {}
     container = pick_container(soup, _CONTAINERS)
     if container is None:
@@ -94,17 +97,18 @@ def read(soup: BeautifulSoup, metadata: Metadata) -> Draft:
     drop_named(container, _NAMES)
     drop_pointers(container, calls=True)
     # A correction often stands beside the text, above or below it.
-    around = container.find_parent("article") or container
+    around = next((tag for tag in container.parents if tag.name == "article"), container)
     drop_named(around, _NAMES)
     passages = cut_date_lines(cut_sections(read_passages(container), _SECTIONS))
-    passages, signature = cut_signature(_cut_ends(passages, title))
+    dateline = read_dateline(body, title) if body is not None else None
+    passages, signature = cut_signature(cut_dateline(_cut_ends(passages, title), dateline))
     return Draft(
         passages=passages,
         title=title or metadata.title,
-        published=metadata.published or dates.get("published") or signature.date,
+        published=metadata.published or dates.get("published") or signature.date or dateline,
         modified=metadata.modified or dates.get("modified"),
         byline=metadata.byline or byline or signature.name,
-        correction_note=note or find_correction(read_passages(around)) or metadata.correction_note,
+        correction_note=note or (find_correction(read_passages(around)) if may_correct(around) else None) or metadata.correction_note,
     )
 
 

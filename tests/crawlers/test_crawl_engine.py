@@ -9,23 +9,32 @@ from __future__ import annotations
 import contextlib
 import gzip
 import itertools
-import json
 import random
-import sqlite3
 import string
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from crawlers.crawl import SETTINGS
 from crawlers.warc import iterate_captures, read_payload
 from tests.commands import call, command
+from tests.crawlers.web_server import (
+    Answer,
+    Asked,
+    Connection,
+    Host,
+    article,
+    feed,
+    moved,
+    page_html,
+    read_database,
+    write_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,89 +49,12 @@ OVER = SETTINGS["DOWNLOAD_MAXSIZE"] + 1
 # ---------------------------------------------------------------- a site of several hosts
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a host answers; `promised` overstates the length of the body, which then breaks off."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),)
-    promised: int | None = None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request: path, header lines (names in lower case) and the time on the monotonic clock."""
-
-    path: str
-    headers: dict[str, str]
-    at: float
-
-
-@dataclass
-class Host:
-    """A web server on a free loopback port; `pages` answers by path, with an Answer or a function of the request."""
-
-    pages: dict[str, Answer | Callable[[Asked], Answer]] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
-
-    def __enter__(self) -> Self:
-        host = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, time.monotonic())
-                host.asked.append(asked)
-                page = host.pages.get(self.path, Answer(b"<title>Not here</title>", 404))
-                answer = page(asked) if callable(page) else page
-                self.send_response(answer.status)
-                for name, value in answer.headers:
-                    self.send_header(name, value)
-                if answer.status != 304:
-                    self.send_header("Content-Length", str(len(answer.body) if answer.promised is None else answer.promised))
-                self.end_headers()
-                with contextlib.suppress(OSError):
-                    self.wfile.write(answer.body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-
-    def paths(self) -> list[str]:
-        return [asked.path for asked in self.asked]
-
-
-def article(text: str, head: str = "") -> Answer:
-    return Answer(page_html(text, head))
-
-
-def page_html(text: str, head: str = "") -> bytes:
-    return (f"<!doctype html><html lang=en><head><meta charset=utf-8><title>{text}</title>{head}</head><body><main><article><h1>{text}</h1>"
-            f"<p>{text}. The harbour pilot takes up to 1,200 people a year, the department said, and stays open until the cap is reached.</p>"
-            f"<p>Applications are read in the order in which they come in.</p></article></main></body></html>").encode()
-
-
-def feed(*links: str) -> Answer:
-    items = "".join(f"<item><title>Item {number}</title><link>{link}</link><pubDate>Thu, 06 Aug 2026 09:00:00 GMT</pubDate></item>" for number, link in enumerate(links))
-    body = f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Harbour</title>{items}</channel></rss>'
-    return Answer(body.encode(), headers=(("Content-Type", "application/rss+xml; charset=utf-8"),))
-
-
-def validated(answer: Answer, etag: str, modified: str = "Thu, 06 Aug 2026 09:00:00 GMT") -> Callable[[Asked], Answer]:
+def validated(answer: Answer, etag: str, modified: str = "Thu, 06 Aug 2026 09:00:00 GMT") -> Callable[[Connection], Answer]:
     """The answer with validators; a 304 where the client has both."""
     validators = (("ETag", etag), ("Last-Modified", modified))
 
-    def respond(asked: Asked) -> Answer:
-        if (asked.headers.get("if-none-match"), asked.headers.get("if-modified-since")) == (etag, modified):
+    def respond(to: Connection) -> Answer:
+        if (to.asked.headers.get("if-none-match"), to.asked.headers.get("if-modified-since")) == (etag, modified):
             return Answer(status=304, headers=validators)
         return Answer(answer.body, answer.status, answer.headers + validators)
 
@@ -131,10 +63,6 @@ def validated(answer: Answer, etag: str, modified: str = "Thu, 06 Aug 2026 09:00
 
 def zipped(answer: Answer) -> Answer:
     return Answer(gzip.compress(answer.body, mtime=0), answer.status, (*answer.headers, ("Content-Encoding", "gzip")))
-
-
-def moved(to: str, status: int = 302) -> Answer:
-    return Answer(status=status, headers=(("Location", to),))
 
 
 def build_site(hosts: dict[str, Host], phase: int) -> None:
@@ -177,15 +105,6 @@ def build_site(hosts: dict[str, Host], phase: int) -> None:
 STARTS = {"manners": ["/feed"], "validators": ["/feed"], "plain": ["/watched", "/edited"], "zipped": ["/feed"], "moved": ["/feed"], "faults": ["/feed"], "walled": ["/feed"], "closed": ["/feed"]}
 
 
-def write_source(folder: Path, name: str, address: str, starts: list[str]) -> None:
-    kind = "page" if name == "plain" else "feed"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.toml").write_text(
-        f'id = "{name}"\nname = "{name}"\npublisher = "Harbour"\nowner_group = "harbour"\nofficial = false\njurisdiction = "CA"\nlanguage = "en"\nkind = "{kind}"\n'
-        f'start = {json.dumps([address + path for path in starts])}\ntemplate = "generic"\nhome = "{address}/"\ncadence = "daily"\nlicence = "-"\ntext_policy = "excerpt"\n'
-        'minimum = 1\nstale_after = 36500\nnote = ""\ndelay = 0\nnetwork = "loopback"\n', encoding="utf-8")
-
-
 @dataclass
 class Run:
     """What one crawl came to: the process, the requests of each host, and the archive database as it was then."""
@@ -211,20 +130,6 @@ class Run:
         return self.rows("crawls", source)[-1]
 
 
-QUERIES = {
-    "captures": "SELECT * FROM captures ORDER BY rowid",
-    "articles": "SELECT a.*, v.title, v.published, v.text, v.version_no FROM articles a JOIN article_versions v USING (version_id) ORDER BY url",
-    "crawls": "SELECT * FROM crawls ORDER BY started_at, crawl_id",
-    "failures": "SELECT f.*, c.source_id FROM failures f JOIN crawls c USING (crawl_id) ORDER BY failure_id",
-}
-
-
-def read_database(path: Path) -> dict[str, list[dict[str, Any]]]:
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.row_factory = sqlite3.Row
-        return {name: [dict(row) for row in connection.execute(sql)] for name, sql in QUERIES.items()}
-
-
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory) -> tuple[Run, Run, Run]:
     """The first crawl, the second one after the site changed, and the replay of both archives with the servers off."""
@@ -233,7 +138,7 @@ def runs(tmp_path_factory) -> tuple[Run, Run, Run]:
     with contextlib.ExitStack() as stack:
         hosts = {name: stack.enter_context(Host()) for name in STARTS}
         for name, host in hosts.items():
-            write_source(folder / "sources", name, host.address, STARTS[name])
+            write_source(folder / "sources", name, host.address, STARTS[name], "page" if name == "plain" else "feed")
         for phase in (1, 2):
             build_site(hosts, phase)
             done = call(command("--data", folder / "data", "--sources", folder / "sources", "--contact", "desk@harbour.example", "crawl"), traced=True)
@@ -363,6 +268,14 @@ def test_redirects_are_archived_and_followed(first):
     assert kept["published"] == "2026-08-06T09:00:00+00:00"  # what the feed says of the old address holds for the new one
 
 
+def test_a_start_address_that_has_moved_for_good_is_named_and_read(first, replayed):
+    for run in (first, replayed):
+        [moved_to] = [row["detail"] for row in run.rows("failures", "moved") if row["kind"] == "moved"][:1]
+        assert f"{first.hosts['moved'].address}/feeds/all" in moved_to
+    assert first.failures("moved")["/feed"] == "moved"
+    assert first.crawl("moved")["verdict"] == "ok"
+
+
 def test_robots_txt_and_errors_are_archived_too(first):
     assert "robots" in {row["role"] for row in first.rows("captures", "manners")}
     statuses = {row["status"] for row in first.rows("captures", "faults")}
@@ -381,7 +294,7 @@ def test_no_file_stays_open(second):
 @pytest.mark.parametrize(("path", "kind"), [
     ("/big", "oversize"),  # it says so before it is read
     ("/bomb", "oversize"),  # small on the wire, large when unpacked
-    ("/cut", "connect"),  # the connection broke off
+    ("/cut", "cut"),  # the connection broke off
     ("/500", "http"), ("/403", "http"), ("/404", "gone"), ("/empty", "empty"), ("/wall", "challenge"), ("/image", "parse"), ("/not-zipped", "parse"),
 ])
 def test_each_fault_is_named(first, path, kind):
@@ -463,12 +376,12 @@ def test_the_second_of_two_runs_at_once_ends_and_names_the_folder(tmp_path):
 
 
 def test_where_the_archive_cant_be_written_nothing_is_kept_without_evidence(tmp_path):
-    letters = "".join(random.Random(1).choices(string.ascii_letters, k=9_000_000))  # packs to about three quarters
+    letters = "".join(random.Random(1).choices(string.ascii_letters, k=4_000_000))  # packs to about three quarters
     host = Host({"/feed": feed("/small", "/large", "/after"), "/small": article("Small"), "/large": Answer(page_html("Large") + f"<!--{letters}-->".encode()), "/after": article("After")})
     with host:
         write_source(tmp_path / "sources", "full", host.address, ["/feed"])
         # A limit on the size of files stands for a full disk: the databases stay well below it, the WARC file doesn't.
-        limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, 4_000_000)); import landed; landed.main()"
+        limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)); import landed; landed.main()"
         done = call([sys.executable, "-c", limited, "--data", str(tmp_path / "data"), "--sources", str(tmp_path / "sources"), "crawl"])
         found = Run(done, {}, tmp_path / "data", {"full": host}, read_database(tmp_path / "data" / "archive.db"))
     assert done.returncode == 1

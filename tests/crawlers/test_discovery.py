@@ -328,6 +328,13 @@ class TestIssues:
             read_listing(self.SOURCE, page(body))
         assert caught.value.kind == kind
 
+    def test_addresses_that_an_issue_of_the_gazette_misprints_lead_where_they_should(self):
+        gazette = replace(source("feed", links="main a", include=(r"/commis-eng\.html$",)), template="canada-gazette")
+        issue = page("<html><head><title>Issue</title></head><body><main><h1>Issue</h1><a href='commis-eng.html@cs7'>One</a><a href='commis-eng.htmlcs10'>Another</a>"
+                     "<a href='commis-eng.html#cs1'>A third</a></main></body></html>", "https://harbour.example/html/index-eng.html")
+        assert urls(read_listing(gazette, issue).links) == ["https://harbour.example/html/commis-eng.html"]
+        assert urls(read_listing(replace(gazette, template="generic"), issue).links) == ["https://harbour.example/html/commis-eng.html"]  # the third alone
+
     def test_without_a_selector_a_feed_gives_articles(self):
         assert len(read_listing(source("feed"), page(self.FEED)).links) == 2
 

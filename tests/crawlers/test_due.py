@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.due import BACKOFF, HISTORY, JITTER, cause_of, due_at, select_due
+from crawlers.due import BACKOFF, HISTORY, JITTER, cause_of, due_at, order_due, select_due
 from crawlers.health import FAILURES, Verdict
 from crawlers.source import CADENCE_HOURS, Source
 
@@ -204,3 +204,29 @@ def test_crawls_dated_in_the_future_do_not_count():
 def test_the_order_of_the_crawls_does_not_matter(rows, now, randomly):
     rows = list({row["started_at"]: row for row in rows}.values())
     assert due_at(source(), sorted(rows, key=lambda _: randomly.random()), now) == due_at(source(), rows, now)
+
+
+# ---------------------------------------------------------------- sites that ask to be left alone
+
+
+@pytest.mark.parametrize(("asked", "expected"), [
+    (timedelta(hours=30), timedelta(hours=30)),  # longer than its cadence
+    (timedelta(days=3650), timedelta(days=7)),  # no site is given up for a header
+    (timedelta(minutes=5), None), (timedelta(0), None),  # its cadence is longer anyway
+])
+def test_a_wait_that_a_site_asked_for_is_kept_to(asked, expected):
+    row = crawl(NOW, "ok") | {"left_alone_until": (NOW + asked).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    assert wait("daily", row) == (expected or wait("daily", crawl(NOW, "ok")))
+
+
+def test_a_wait_outlives_a_crawl_that_was_started_by_hand_and_killed():
+    asked = crawl(NOW, "blocked", "http") | {"left_alone_until": "2026-08-10T12:00:00Z"}
+    due = due_at(source(), [asked, crawl(NOW + HOUR, None)], NOW + 2 * HOUR)
+    assert due == datetime(2026, 8, 10, 12, tzinfo=UTC)
+
+
+def test_the_next_due_comes_first_and_disabled_sources_never():
+    crawls = [crawl(NOW, name="daily"), crawl(NOW - 3 * HOUR, name="earlier")]
+    dues = order_due([source("daily"), source("earlier"), source("off", enabled=False)], crawls, NOW)
+    assert [found.id for _, found in dues] == ["earlier", "daily"]
+    assert all(due > NOW for due, _ in dues)

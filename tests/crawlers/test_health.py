@@ -20,7 +20,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from crawlers.article import PageRejected
-from crawlers.health import FAILURES, HARMLESS, Failure, Tally, Verdict, judge, name_failure
+from crawlers.health import FAILURES, HARMLESS, Failure, Tally, Verdict, judge, name_failure, name_status
 from crawlers.source import Source
 from db.schema import VERDICTS as KEPT_VERDICTS
 
@@ -46,11 +46,12 @@ def http(status: int) -> HttpError:
     (CannotResolveHostError("no such host"), "dns", "no such host"),
     (DownloadTimeoutError("30 s"), "slow", "30 s"),
     (DownloadCancelledError("over 20 MB"), "oversize", "over 20 MB"),
-    (ResponseDataLossError("lost"), "connect", "lost"),
+    (ResponseDataLossError("lost"), "cut", "lost"),
     (DownloadFailedError("reset"), "connect", "reset"),
     (http(404), "gone", "404"), (http(410), "gone", "410"),
     (http(403), "http", "403"), (http(500), "http", "500"), (http(429), "http", "429"),
-    (IgnoreRequest("Forbidden by robots.txt"), "robots", "not fetched"),
+    (IgnoreRequest("Forbidden by robots.txt"), "robots", "Forbidden"),
+    (IgnoreRequest("robots.txt can't be had: HTTP status 503"), "robots", "503"),
     (IgnoreRequest("10.0.0.1: not a public address"), "refused", "10.0.0.1"),
     (IgnoreRequest("https://harbour.example/robots.txt: no http or https address"), "refused", "no http"),  # only Scrapy's own words mean robots
     (IgnoreRequest("max redirections reached"), "http", "max redirections"),  # a loop of redirects
@@ -66,6 +67,17 @@ def test_each_failure_has_its_name(error, kind, says):
     assert named == kind
     assert says in detail
     assert kind in FAILURES
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), [
+    (403, b"<title>Just a moment...</title><body>Checking</body>", "challenge"), (503, b"<title>Just a moment...</title><body>Checking</body>", "challenge"),
+    (403, b"no", "http"), (403, b"", "http"), (500, b"<title>Just a moment...</title><body>Checking</body>", "http"), (503, b"<title>Site maintenance</title><body>Soon</body>", "http"),
+    (404, b"<title>Just a moment...</title><body>Checking</body>", "gone"), (429, b"<title>Too many requests</title><body>Slow down</body>", "http"),
+])
+def test_a_bot_check_is_one_whatever_status_it_comes_with(status, body, kind):
+    named, detail = name_status(status, body, "text/html")
+    assert named == kind
+    assert f"HTTP status {status}" in detail
 
 
 def test_a_detail_is_one_short_line():
@@ -109,6 +121,11 @@ def at_start(kind: str, detail: str = "what happened", url: str = ONE) -> Failur
     ("blocked", tally(pages=0, failures=(at_start("robots"),)), {}),
     ("blocked", tally(pages=0, failures=(at_start("http", "HTTP status 403"),)), {}),
     ("blocked", tally(pages=0, failures=(at_start("http", "HTTP status 429"),)), {}),
+    ("failing", tally(pages=0, failures=(at_start("robots", "robots.txt can't be had: HTTP status 503"),)), {}),  # a fault of the site, not its wish
+    ("blocked", tally(pages=1, new=1, failures=(Failure(TWO, "http", "HTTP status 429"), Failure(TWO, "challenge", "HTTP status 403, title says: just a moment"))), {"minimum": 1}),
+    ("ok", tally(pages=2, new=1, failures=(Failure(TWO, "http", "HTTP status 429"), Failure(TWO, "challenge", "title says: just a moment"))), {}),  # half of them
+    ("thin", tally(pages=1, failures=(Failure(TWO, "http", "HTTP status 500"),) * 4), {}),  # failing pages refuse nobody
+    ("blocked", tally(pages=1, failures=(Failure(TWO, "http", "HTTP status 403"),) * 2 + (Failure(TWO, "repaired", "wrong charset"),) * 3), {}),  # what was read is no try of its own
     ("gone", tally(pages=0, failures=(at_start("gone", "HTTP status 404"),)), {}),
 ])
 def test_each_crawl_has_its_verdict(verdict, what, of):

@@ -8,7 +8,7 @@ import pytest
 
 from crawlers.source import load_source
 from tests.commands import call, command
-from tests.crawlers.test_crawl_engine import Answer, Host, feed, moved, page_html
+from tests.crawlers.web_server import Answer, Host, feed, moved, page_html
 
 pytestmark = pytest.mark.engine
 

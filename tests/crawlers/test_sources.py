@@ -117,7 +117,7 @@ def test_outlets_texts_are_never_published_whole():
 
 
 def test_only_one_way_to_a_newsroom_is_enabled():
-    ways = [("ircc-newsroom", "ircc-newsroom-json", "ircc-newsroom-table"), ("mpnp-news", "mpnp-draws"), ("uk-visas-and-immigration", "ukvi-news-atom"), ("ircc-express-entry-rounds", "ircc-express-entry-rounds-fr")]
+    ways = [("ircc-newsroom", "ircc-newsroom-json", "ircc-newsroom-table"), ("mpnp-news", "mpnp-draws"), ("uk-visas-and-immigration", "ukvi-news-atom")]
     for first, *others in ways:
         assert BY_ID[first].enabled
         assert not any(BY_ID[other].enabled for other in others)

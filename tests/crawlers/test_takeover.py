@@ -15,8 +15,8 @@ from crawlers.takeover import copy_own, is_own, take_over
 from crawlers.warc import ArchiveError, Capture, WarcSeries, iterate_captures
 from db.archive import Archive
 from tests.commands import call, command
-from tests.crawlers.test_crawl_engine import Host, article, feed, write_source
 from tests.crawlers.test_replay import URL, exchange, page, source, write
+from tests.crawlers.web_server import Host, article, feed, write_source
 
 UTC_DAY = "2026-08-05T06:07:08Z"
 ELSEWHERE = "https://elsewhere.example/express-entry"
@@ -175,7 +175,7 @@ def merged(tmp_path_factory):
     folder = tmp_path_factory.mktemp("machines")
     sites = {"east": {"/feed": feed("/a", "/b"), "/a": article(FACTS), "/b": article("Ferry")}, "west": {"/feed": feed("/a"), "/a": article(f"{FACTS}. West")}}
     def landed(data, *words):
-        done = call(command("--data", folder / data, "--sources", folder / "sources", *words), traced=True)
+        done = call(command("--data", folder / data, "--sources", folder / "sources", *words), traced=words[0] == "import")
         assert done.returncode == 0, done.stderr
         return done
     with contextlib.ExitStack() as stack:

@@ -141,9 +141,9 @@ class TestRejection:
             parse_page(page(body, content_type=content_type), "generic")
         assert rejected.value.kind == "parse"
 
-    @pytest.mark.parametrize("template", TEMPLATES)
-    def test_50000_elements_within_each_other(self, template):
-        html = "<title>T</title><main>" + "<div>" * 50_000 + BODY + "</div>" * 50_000 + "</main>"
+    @pytest.mark.parametrize(("template", "depth"), [("generic", 50_000), *((template, 5_000) for template in TEMPLATES)])
+    def test_thousands_of_elements_within_each_other(self, template, depth):
+        html = "<title>T</title><main>" + "<div>" * depth + BODY + "</div>" * depth + "</main>"
         with pytest.raises(PageRejected, match="within each other"):
             parse(html, template)
 
@@ -243,6 +243,35 @@ class TestWordpress:
         assert (article.published, article.modified) == ("2026-02-10", "2026-03-16")
         assert "Updated" not in article.text
 
+    @pytest.mark.parametrize(("above", "below"), [
+        ("", "<i>22 February, 2023</i>"), ("", "<p class=section>News</p><span>By Jane Roe</span><div>Wednesday, February 22, 2023</div>"), ("<span>February 22, 2023</span>", ""),
+        ("", "<p><time datetime='2023-02-22'>Feb 22, 2023</time></p>"),
+    ])
+    def test_a_date_alone_beside_the_headline_is_that_of_publication(self, above, below):
+        for container in ("div class=entry-content", "div"):
+            article = parse(f"<html><title>A story</title><body><main>{above}<h1>A <em>story</em></h1><{container}>{below}{BODY}</div></main></body></html>")
+            assert article.published == "2023-02-22"
+            assert "2023" not in article.text
+            assert "March 3, 2026" in article.text
+
+    @pytest.mark.parametrize("line", ["<p>Issued February 22, 2023 in Ottawa</p>", "<p>One</p><p>Two</p><p>Three</p><p>Four</p><p>February 22, 2023</p>", "<p>02/03/2023</p>", "<p>February 2023</p>"])
+    def test_another_date_near_the_headline_is_none_of_publication(self, line):
+        assert wordpress(body=line + BODY).published is None
+
+    def test_a_short_post_is_not_lost_to_what_stands_beside_it(self):
+        post = "<div class=entry-content><p>The pilot is full. No further applications are taken.</p></div>"
+        teasers = "".join(f"<article class=card><h3>Other {number}</h3><p>{'Another story of the harbour goes on here. ' * 6}</p></article>" for number in range(3))
+        sidebar = f"<div class=rail><ul>{''.join(f'<li>Latest headline number {number} of the week</li>' for number in range(20))}</ul></div>"
+        for around in (f"<main><article><h1>A story</h1>{post}</article>{teasers}</main>{sidebar}", f"<main><h1>A story</h1>{post}{sidebar}</main><aside>{teasers}</aside>"):
+            article = parse(f"<html><title>A story</title><body>{around}</body></html>")
+            assert texts(article) == ["A story", "The pilot is full. No further applications are taken."]
+
+    def test_a_teaser_is_no_short_post(self):
+        rest = "<p>The intake opens for 275 workers, and the department reads what comes in by its day.</p>" * 4
+        article = parse(f"<html><title>A story</title><body><article><h1>A story</h1><div class=article-content><p>The pilot opens.</p></div><div class=text>{rest}</div></article></body></html>")
+        assert article.text.count("275 workers") == 4
+        assert "The pilot opens." in article.text
+
     def test_nothing_is_invented(self):
         article = wordpress()
         assert (article.published, article.modified, article.byline, article.correction_note) == (None, None, None, None)
@@ -337,6 +366,19 @@ class TestGeneric:
     def test_element_of_many_attributes_is_read(self):
         many = " ".join(f"a{number}=1" for number in range(20_000))
         assert texts(parse(f"<title>T</title><article><h1>T</h1><div {many}>{BODY * 4}</div></article>", "generic"))[0] == "T"
+
+    @pytest.mark.parametrize("date", [
+        "<div><div>Release Date</div><div><time datetime='2026-08-05T12:00:00Z'>08/05/2026</time></div></div>", "<p>Release Date: August 5, 2026</p>", "<p><b>Release Date</b> August 5, 2026</p>",
+    ])
+    def test_a_release_date_is_that_of_publication(self, date):
+        html = f"<title>T</title><main><h1>Fees change</h1>{date}<p>{'In 2019 the fee was raised, and it is raised again in the fall. ' * 8}</p></main>"
+        assert parse(html, "generic").published[:10] == "2026-08-05"
+
+    def test_a_dateline_is_read_on_pages_of_any_design(self):
+        html = f"<title>T</title><main><h1>Fees change</h1><p>August 5, 2026</p><p>{'In 2019 the fee was raised, and it is raised again in the fall. ' * 8}</p></main>"
+        article = parse(html, "generic")
+        assert article.published == "2026-08-05"
+        assert "2026" not in article.text
 
     def test_dates_are_those_stated_not_guessed(self):
         html = f"<title>T</title><article><h1>T</h1><p>{'In 2019 the pilot began on June 3, 2019, at the docks. ' * 8}</p></article>"

@@ -15,7 +15,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
-from crawlers import warc
+from crawlers import records, warc
 from crawlers.warc import ArchiveError, Capture, Exchange, WarcFile, iterate_captures, mend_unfinished, read_payload
 
 CRAWL = "20260807T101500123Z-harbour"
@@ -306,7 +306,7 @@ def test_what_is_no_warc_is_named(tmp_path, content):
 
 
 def test_a_record_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(warc, "_LONGEST_RECORD", 100_000)
+    monkeypatch.setattr(records, "_LONGEST_RECORD", 100_000)
     path = tmp_path / f"{CRAWL}.warc.gz"
     path.write_bytes(gzip.compress(b"\0" * 10_000_000))
     _, error = read_all(path)

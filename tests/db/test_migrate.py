@@ -13,7 +13,7 @@ from db.archive import Archive
 from db.migrate import FOLDER, SchemaError
 from db.schema import ARCHIVE, ARCHIVE_VIEWS
 from db.tables import create_statements
-from tests.db.archive_sample import open_archive
+from tests.db.archive_sample import make_capture, make_round, open_archive
 
 STEPS = sorted(FOLDER.glob("[0-9]*.sql"))
 
@@ -97,3 +97,31 @@ def test_an_empty_file_becomes_an_archive(tmp_path):
     Path(tmp_path / "archive.db").touch()
     with Archive(tmp_path / "archive.db") as archive:
         assert archive.rows("SELECT * FROM sources") == []
+
+
+def test_an_archive_of_the_first_version_keeps_all_of_its_rows(tmp_path, monkeypatch):
+    path, folder = tmp_path / "archive.db", tmp_path / "first"
+    folder.mkdir()
+    (folder / STEPS[0].name).write_bytes(STEPS[0].read_bytes())
+    monkeypatch.setattr(module, "FOLDER", folder)
+    with open_archive(path) as archive:  # begins a crawl
+        capture = make_capture(role="rounds")
+        archive.keep_capture(capture)
+        archive.db.execute(
+            """INSERT INTO draws (draw_id, system, number, draw_date, name, invitations, raw, source_id, first_capture_id, last_capture_id, first_seen_at)
+               VALUES ('ca-ee-430', 'ca-ee', '430', '2026-07-21', 'Canadian Experience Class', 3000, '{"drawSize": "3,000"}', 'harbour', :id, :id, '2026-08-01T10:00:00Z')""", {"id": capture.id})
+        archive.db.conn.commit()
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%'")]
+        before = {table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in tables}
+    monkeypatch.undo()
+    with Archive(path) as archive, closing(sqlite3.connect(":memory:")) as declared:
+        for statement in create_statements(ARCHIVE, ARCHIVE_VIEWS):
+            declared.execute(statement)
+        assert structure(archive.db.conn) == structure(declared)
+        for table, rows in before.items():
+            after = archive.db.execute(f'SELECT * FROM "{table}"').fetchall()
+            assert [row[:len(old)] for row, old in zip(after, rows, strict=True)] == rows, table
+            assert {value for row, old in zip(after, rows, strict=True) for value in row[len(old):]} <= {None}, table
+        assert len(before["draws"]) == len(before["crawls"]) == 1
+        assert archive.keep_round(capture, make_round(raw={"drawSize": "3,000"})) == "unchanged"
