@@ -22,12 +22,18 @@ ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Hon|St|Ste|No|Nos|Sr|Jr|vs|etc|e\.g|i\.e|approx|Inc|Ltd|Co|Corp|Gov|Sen|Rep|Gen|Dept|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|s|ss|para|Art|cf|al|Que|Ont|Alta|Sask|Man)|\b[A-Z](?:\.[A-Z])*)\Z"
 )
+HOUR = re.compile(r"\d ?[ap]\.m\.\Z")
+ZONE = re.compile(r"\s+\(?(?:[ECMPAN][SD]?T|NST|UTC|GMT|BST|Eastern|Central|Mountain|Pacific|Atlantic|Ottawa|local|\d{1,2}|"
+                  r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d)\b")
 CLAUSE_END = re.compile(
-    r";[ \t]*|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|however|as opposed|up from|down from)\b)"
+    r";[ \t]*|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|of whom|of which|however|as opposed|up from|down from)\b)"
 )
 LABELLED = re.compile(r"[^\W\d_][^:.!?\n]{1,79}:[ \t]+[^\n]*\d")  # "Date: May 3": a record, not a heading
 YEAR_CELL = re.compile(r"(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?(?:\s|\Z|$|\|)")
+YEAR_LABEL = re.compile(r"\A(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?[ \t](?=[^\W\d_]{3})")  # "2026 target" heads a column
 TERMINAL = (".", "!", "?", ";", ",")
+INFERRED = 2  # level of a heading that shows only by its shape
+FEWEST_LISTED = 5  # so many lines in a row that look like headings are a list
 HEADING_WORDS = 16
 HEADING_LENGTH = 130
 WRAP_LENGTH = 55  # a line at least this long that ends without a stop may go on in the next
@@ -48,12 +54,27 @@ def infer_blocks(text: str) -> tuple[Block, ...]:
             continue
         blocks += read_lines(text, group, table)
         table = max([table, *(block.table + 1 for block in blocks[-len(group):] if block.table is not None)])
+    list_runs(blocks)
     for place in range(2, len(blocks)):
         if blocks[place].kind == blocks[place - 1].kind == "heading" and blocks[place].level == blocks[place - 1].level == 2:
             blocks[place] = replace(blocks[place], level=3)  # a heading straight under another is its part
     if blocks and blocks[0].kind in {"heading", "paragraph"}:
         blocks[0] = replace(blocks[0], kind="title", level=1)
     return tuple(blocks)
+
+
+def list_runs(blocks: list[Block]) -> None:
+    """Short lines that follow one another in great number head nothing: they are a list without signs."""
+    first = 1
+    while first < len(blocks):
+        last = first
+        while last < len(blocks) and blocks[last].kind == "heading" and blocks[last].level == INFERRED:
+            last += 1
+        ends = last - 1 if last < len(blocks) and blocks[last].kind == "paragraph" else last  # the last may head the paragraph
+        if last - first >= FEWEST_LISTED:
+            for place in range(first, ends):
+                blocks[place] = replace(blocks[place], kind="item", level=1)
+        first = max(last, first + 1)
 
 
 def read_groups(text: str) -> list[list[Span]]:
@@ -117,7 +138,7 @@ def is_header(text: str, rows: list[Block]) -> bool:
     first, second = rows[0], rows[1]
     if len(first.cells) < 2 or len(second.cells) < 2:
         return False
-    figures = [is_figure(text[a:b]) for a, b in first.cells]
+    figures = [is_figure(YEAR_LABEL.sub("", text[a:b])) for a, b in first.cells]
     below = [is_figure(text[a:b]) for a, b in second.cells]
     if len(first.cells) == 2 and not any(below):
         return False
@@ -163,7 +184,10 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
 
 def bar_run(text: str, lines: list[Span], index: int) -> int:
     """One past the last of the lines with bars from `index` on."""
-    while index < len(lines) and " | " in text[lines[index][0]:lines[index][1]]:
+    while index < len(lines):
+        line = text[lines[index][0]:lines[index][1]]
+        if " | " not in line and not ("|" in line and MARKDOWN_RULE.match(line)):
+            break
         index += 1
     return index
 
@@ -246,7 +270,8 @@ def split_sentences(text: str, start: int, end: int) -> list[Span]:
     at = start
     for match in SENTENCE_END.finditer(text, start, end):
         stop = match.start()
-        if text[stop] == "." and ABBREVIATION.search(text, max(at, stop - WINDOW), stop):
+        if text[stop] == "." and (ABBREVIATION.search(text, max(at, stop - WINDOW), stop) or (
+            HOUR.search(text, max(at, stop - WINDOW), stop + 1) and ZONE.match(text, match.end()))):
             continue
         spans.append((at, match.end()))
         at = match.end()

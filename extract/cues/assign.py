@@ -18,15 +18,20 @@ SUBORDINATING = frozenset({"before", "after", "when", "because", "unless", "if",
 CONDITIONAL = frozenset({"if", "unless", "who", "whose", "because", "where"})  # what follows is told of somebody's case
 CONNECTING = frozenset({",", "and", "or", "in", "for", "to", "the", "&", "then", "another", "followed", "by", "at", "from", "with", "fiscal",
                         "on", "per", "hour", "year", "people", "("})
+LINKING = CONNECTING | {"it", "will", "would", "be", "is", "was", "has", "had", "been", ";", "then", "falls", "rises", "goes", "drops", "climbs", "reaches",
+                        "passes", "<date>", "falling", "rising", "further", "that", "still"}
 SHARING = frozenset({"for", "in", "to", "from", "under", "through"})
-LONGEST_MEMBER = 16  # items between two members of an enumeration whose members are built alike
+LONGEST_MEMBER = 22  # items between two members of an enumeration whose members are built alike
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
+LONGEST_PART = 7  # items between a whole and its part
+PARTS = frozenset({"including", "comprising", "whom"})
 YEARLY_PAY = 20_000
 HIGHEST_SCORE = 1400
 FEWEST = 10  # a smaller number is a limit or a count of invitations only in figures and with its noun
 REACH = 30  # items between a value and the beginning of a cue that may speak of it: no scope is wider
 OVERLAPPING = 12  # matches before and after one, in order of their place, that may share words with it
 YEARS_ONLY = 9  # characters of an interval of years
+NONE_COMMA = 1.5  # cost of a comma between a value and the words that make it something else
 CROSSING = 2.0  # cost of passing another value of the same kind
 NO_NOUN = frozenset({"", "people", "points", "invitations"})
 
@@ -92,7 +97,7 @@ VALUES: dict[str, Callable[[Item], bool]] = {
     "invited": lambda item: is_some(item, "", "people", "invitations", "applications"),
     "limit": lambda item: is_some(item, "", "people", "applications", "permits", "nominations", "spaces", "visas", "employers",
                                  "invitations"),
-    "target": lambda item: is_some(item, "", "people", "permits", "applications", "spaces", "visas"),
+    "target": lambda item: is_some(item, "", "people", "permits", "spaces", "visas"),
     "count": lambda item: item.slot == "n" and item.mention["unit"] not in {"spaces", "nominations"},
     "percent": lambda item: item.slot == "pct",
     "fee": lambda item: item.slot == "money" and item.mention["rate"] not in {"hour", "week"},
@@ -137,12 +142,11 @@ def assign_values(items: Sequence[Item], matches: Sequence[CueMatch], allowed: f
     found: list[Assignment] = []
     for place, item in enumerate(items):
         best = chosen.get(place)
-        if item.slot and item.slot != "path" and (best is None or best.cost > ENUMERATED):
-            before = found[-1] if found else None
-            if before and before.category != "none" and items[before.place].slot == item.slot and continues(
-                items, before.place, place
-            ) and same_unit(items[before.place], item):
-                best = Assignment(place, before.category, before.match, before.cost + 1)
+        before = found[-1] if found else None
+        if before and before.category != "none" and item.slot not in {"", "path"} and items[before.place].slot == item.slot and (
+            best is None or best.cost > ENUMERATED or (before.cost < best.cost and is_part(items, before.place, place))
+        ) and continues(items, before.place, place) and same_unit(items[before.place], item):
+            best = Assignment(place, before.category, before.match, before.cost + 1)
         if best is not None:
             found.append(best)
     return pair_changes(items, found)
@@ -153,12 +157,12 @@ def pair_changes(items: Sequence[Item], found: list[Assignment]) -> list[Assignm
     taken = {item.place: item for item in found}
     places = [place for place, item in enumerate(items) if item.slot in PAIRED]
     for one, other in pairwise(places):
-        gap = [item.word for item in items[one + 1:other]]
-        if items[one].slot != items[other].slot or len(gap) > PAIR_GAP or not (
-            gap == ["to"] or (gap[-1:] == ["from"] and COMPARED.issuperset(gap)) or (gap[-1:] == ["from"] and one and items[one - 1].word == "to")
-        ):
+        if items[one].slot != items[other].slot or (one and items[one - 1].word == "by") or not is_pair(items, one, other):
             continue
         first, second = taken.get(one), taken.get(other)
+        if any(each is not None and each.category == "none" and each.cost <= SURELY_NONE for each in (first, second)):
+            taken |= {place: Assignment(place, "none", None, SURELY_NONE) for place in (one, other)}
+            continue
         told = first if first and first.category not in {"none", "invitations", "cutoff_score"} else second
         if told and told.category not in {"none", "invitations", "cutoff_score"} and same_unit(items[one], items[other]):
             for place in (one, other):
@@ -167,9 +171,32 @@ def pair_changes(items: Sequence[Item], found: list[Assignment]) -> list[Assignm
     return [taken[place] for place in sorted(taken)]
 
 
+def is_pair(items: Sequence[Item], one: int, other: int) -> bool:
+    """True where the words between two values make them the old and the new one."""
+    gap = [item.word for item in items[one + 1:other]]
+    if gap[-2:] in (["up", "from"], ["down", "from"]) and len(gap) <= LONGEST_MEMBER:
+        return True
+    if not gap or len(gap) > PAIR_GAP or not PAIR_STOPS.isdisjoint(gap):
+        return False
+    if gap == ["to"] or (gap[0] == "in" and gap[-1] == "to" and len(gap) == DATED_TO) or tuple(gap[-2:]) in TURNS:
+        return True
+    if gap[-1] == "to":
+        return not TURNING.isdisjoint(gap[-3:])
+    return (gap[-1] == "from" and (COMPARED.issuperset(gap) or not TURNED.isdisjoint(gap[-3:]) or (one > 0 and items[one - 1].word == "to"))) or (
+        gap[-1] == "against" and COMPARED.issuperset(gap[:-1]))
+
+
 PAIRED = frozenset({"n", "money", "dur", "level", "pct"})
 COMPARED = frozenset({",", "up", "down", "an", "a", "increase", "instead", "of", "rise", "reduction", "cut", "from", "(", "in", "for", "<date>"})
-PAIR_GAP = 8
+PAIR_GAP = 10
+SURELY_NONE = -5.0  # at most this cost: words say outright that a value is something else
+DATED_TO = 3  # "485,000 in 2024 to 395,000"
+PAIR_STOPS = frozenset({"who", "which", "applicants", "candidates", "said", "received", "approved", ";", ".", "but", "while"})
+TURNS = frozenset({("rather", "than"), ("instead", "of"), ("compared", "with"), ("compared", "to"), ("then", "to"), ("to", "be")})
+TURNING = frozenset({"falling", "rising", "dropping", "growing", "climbing", "rise", "fall", "drop", "decline", "declining", "increase", "increasing", "going",
+                     "decreasing", "reaching", "jumping"})
+TURNED = frozenset({"up", "down", "restored", "reduced", "raised", "lowered", "increased", "cut", "decreased", "increase", "decrease", "reduction", "drop",
+                    "slashed", "trimmed", "hiked", "changed", "fell", "rose", "jump"})
 MILESTONES = frozenset({"opens_on", "closes_on", "effective_on", "announced_on"})
 YEAR_WORDS = frozenset({"in", "by", "since", "during", "of", "until", "late", "early", "mid", "end", "from"})
 
@@ -218,7 +245,7 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
         if item.slot == items[place].slot and item.slot != "path":
             cost += CROSSING
         if item.word == ",":
-            cost += 0.5
+            cost += 0.5 if cue.category != "none" else NONE_COMMA
     return cost
 
 
@@ -228,9 +255,23 @@ def continues(items: Sequence[Item], before: int, place: int) -> bool:
     shared = place + 1 < len(items) and items[place + 1].word in SHARING and any(item.word == items[place + 1].word for item in gap)
     if shared and len(gap) <= LONGEST_MEMBER and gap[-1].word in {",", "and", "or", "with", ";", "another", "plus"}:
         return True  # "20,000 for graduates of these schools and 5,000 for others"
+    if is_part(items, before, place):
+        return True
+    if items[before].slot in {"pct", "money", "dur"} and gap and gap[-1].word == "or" and len(gap) <= LONGEST_MEMBER and not any(
+        item.word in TERMINATORS for item in gap
+    ):
+        return True  # "10 per cent of the staff at a site, or 20 per cent in construction"
+    if len(gap) <= LONGEST_PART and any(item.slot == "date" for item in gap) and LINKING.issuperset(item.word for item in gap):
+        return True  # "301,250 in 2025; in 2026 it will be 310,000"
     return len(gap) <= ENUMERATED and sum(item.word not in CONNECTING and not item.slot for item in gap) <= 1 and any(
         item.word in {",", "and", "or", "with"} for item in gap
     )
+
+
+def is_part(items: Sequence[Item], before: int, place: int) -> bool:
+    """True for "673,650 arrivals, of whom 305,900 are students"."""
+    gap = items[before + 1:place]
+    return len(gap) <= LONGEST_PART and not PARTS.isdisjoint(item.word for item in gap)
 
 
 def same_unit(one: Item, other: Item) -> bool:

@@ -223,7 +223,7 @@ def build_ago(match: Match) -> list[Found]:
     if before in {"than", "about", "over", "nearly", "almost", "around", "least", "approximately"}:
         return []
     number = match.value("D#%") or 0
-    unit = "month" if "Z" in match.classes else "day" if "J" in match.classes else "year"
+    unit = "month" if not {"Z", "n"}.isdisjoint(match.classes) else "day" if "J" in match.classes else "year"
     return [match.found(Partial(relative=unit, offset=-number))]
 
 
@@ -261,6 +261,9 @@ BUILDERS: dict[str, Callable[[Match], list[Found]]] = {
     "relative-month-unit": relative_builder("month", "r", ""),
     "relative-month": relative_builder("month-name", "r", "month"),
     "relative-season": relative_builder("season", "r", "season"),
+    "near-season": relative_builder("near-season", "", "season"),
+    "relative-night": relative_builder("day", "r", ""),
+    "new-year": lambda match: [match.found(Partial(relative="year", offset=1))],
     "relative-weekday": relative_builder("weekday", "r", "weekday"),
     "weekday": relative_builder("weekday", "", "weekday"),
     "relative-day": relative_builder("day", "t", ""),

@@ -21,9 +21,15 @@ if TYPE_CHECKING:
 PUBLISHED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 FUTURE_WORDS = frozenset({"will", "starting", "beginning", "until", "till", "by", "next", "upcoming", "deadline", "expires", "expire",
                           "opens", "open", "launch", "launches", "scheduled", "expected", "effective", "takes", "comes",
-                          "closes", "ends", "begin", "begins", "shall"})
+                          "closes", "ends", "begin", "begins", "shall", "through", "before", "runs", "starts", "rises"})
+STOPS = frozenset({".", "!", "?"})
+TOLD = frozenset({"said", "told", "wrote", "began", "held", "gave", "took", "went", "came", "laid", "met", "spoke", "says"})
+COMING = frozenset({"will", "to", "shall", "be", "until", "till", "by", "next", "before", "expected", "scheduled"})
+BESIDE = 3  # words beside a weekday that say whether it is past
 PAST_LIMIT = 270  # days before publication in which a date without a year is taken as past
 AHEAD_LIMIT = 75  # days after publication in which it is taken as coming without a word that says so
+MIDDLES = {21: 4, 22: 7, 23: 10, 24: 13}  # months in the middle of spring, summer, autumn and winter
+HALF_YEAR = 6
 CLOSE = 45  # days from publication that outweigh another year in the same paragraph
 CLOSE_BY = 400  # characters within which "the same day" leans on a day spoken of
 NEAR = 240  # characters within which a month spoken of lends its year
@@ -117,7 +123,7 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
         if edtf:
             mentions.append(DateMention(text=tokens.text[start:end], edtf=edtf, start=start, end=end, role="", basis=basis,
                                         precision=precision))
-        if value.year and value.month and value.day:
+        if value.year and value.month and value.day and (basis != "relative" or not close or item.value.relative == "context-day"):
             spoken = (date(value.year, value.month, value.day), start)
         if value.year:
             context = (block, value.year, value.month or 0, tokens.start[item.first])
@@ -138,8 +144,30 @@ class View:
 
     def looks_ahead(self) -> bool:
         """True where a word close by speaks of what is to come."""
-        around = self.tokens.lower[max(0, self.item.first - 8):self.item.last + 4]
+        first, last = self.sentence()
+        around = self.tokens.lower[max(first, self.item.first - 8):min(last, self.item.last + 4)]
         return not FUTURE_WORDS.isdisjoint(around)
+
+    def sentence(self) -> tuple[int, int]:
+        """The tokens beside the expression up to the nearest stop or line break, at most 8 to either side."""
+        lower, text = self.tokens.lower, self.tokens.text
+        first, last = self.item.first, self.item.last
+        while first and first > self.item.first - 8 and lower[first - 1] not in STOPS and "\n" not in text[self.tokens.end[first - 1]:self.tokens.start[first]]:
+            first -= 1
+        while last < len(lower) and last < self.item.last + 8 and lower[last] not in STOPS and "\n" not in text[self.tokens.end[last - 1]:self.tokens.start[last]]:
+            last += 1
+        return first, last
+
+    def looks_back(self) -> bool:
+        """True where what is told right beside a weekday is past: "announced Friday", "on Friday unveiled"."""
+        first, last = self.sentence()
+        beside = self.tokens.lower[max(first, self.item.first - BESIDE):min(last, self.item.last + BESIDE)]
+        return COMING.isdisjoint(beside) and any(word in TOLD or word.endswith("ed") for word in beside)
+
+    def recurs(self) -> bool:
+        """True for "1 July each year"."""
+        after = self.tokens.lower[self.item.last:self.item.last + 3]
+        return after[:2] in (["each", "year"], ["every", "year"]) or after in (["of", "each", "year"], ["of", "every", "year"]) or after[:1] == ["annually"]
 
 
 def resolve_value(value: Partial, view: View, *, month_first: bool, day_first: bool) -> tuple[Partial | None, str]:
@@ -152,7 +180,7 @@ def resolve_value(value: Partial, view: View, *, month_first: bool, day_first: b
         return value, "stated"
     if value.month is None:
         return (replace(value, year=view.anchor.year), "inferred") if view.anchor and value.code else (None, "")
-    year = infer_year(value, view)
+    year = None if value.day and view.recurs() else infer_year(value, view)
     if year is None:
         return (value, "stated") if value.day else (None, "")
     return (replace(value, year=year), "inferred") if exists(value.month, value.day, year) else (None, "")
@@ -208,6 +236,8 @@ def resolve_relative(value: Partial, view: View) -> Partial | None:
         year = anchor.year - 1 if value.offset < 0 and behind else anchor.year
         year = anchor.year + 1 if value.offset > 0 and value.month <= anchor.month else year
         return Partial(year, value.month)
+    if value.relative == "near-season" and value.code:
+        return nearest_season(value.code, anchor, view)
     if value.relative == "season" and value.code:
         return resolve_season(value, anchor)
     known = anchor.known
@@ -221,9 +251,17 @@ def resolve_relative(value: Partial, view: View) -> Partial | None:
     return None
 
 
+def nearest_season(code: int, anchor: Anchor, view: View) -> Partial:
+    """The season of that name nearest to a month, or the coming one: "the spring" in December, "before the summer" in October."""
+    month = anchor.month or 7
+    distance = MIDDLES[code] - month
+    coming = view.looks_ahead() or view.tokens.lower[view.item.first - 1] in {"by", "before", "until"}
+    return Partial(anchor.year + (distance < (-1 if coming else -HALF_YEAR)) - (distance > HALF_YEAR and not coming), code=code)
+
+
 def resolve_season(value: Partial, anchor: Anchor) -> Partial:
     """The season before, around or after a month: "this fall" in June is the coming one, "last fall" the one before."""
-    middle = {21: 4, 22: 7, 23: 10, 24: 13}[value.code or 21]
+    middle = MIDDLES[value.code or 21]
     month = anchor.month or 7
     year = anchor.year
     if value.code == 24 and month <= 2:
@@ -247,7 +285,7 @@ def resolve_weekday(value: Partial, view: View, known: date) -> Partial | None:
     last = value.offset < 0 or "last" in lower[view.item.first:view.item.last]
     if last:
         day = known - timedelta(days=back or 7)
-    elif value.offset > 0 or (back and view.looks_ahead()):
+    elif value.offset > 0 or (not back and before in {"until", "till"}) or (back and view.looks_ahead() and not view.looks_back()):
         day = known + timedelta(days=7 - back)
     else:
         day = known - timedelta(days=back)

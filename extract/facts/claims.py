@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from extract.cues.assign import VALUES, Assignment, weigh
@@ -23,6 +24,11 @@ FEWEST_HOURS = 100  # fewer are a working week, not experience
 MARKERS = frozenset({"as", "of", "starting", "from", "beginning", "effective", "with", "effect", "on", "or", "and", "after", "commencing", "take",
                      "takes", "taking", "took", "came", "come", "comes", "into", "force", "in", "since"})
 TOLD_OF = frozenset({"closes_on", "opens_on"})
+ROUNDS = frozenset({"draw", "draws", "round", "rounds", "invitations", "selections", "itas"})
+GIVEN_TO = frozenset({"to", "in", "under", "from", "went"})
+NEAR_NAME = 4  # items from a number's "to" or "under" to the name that it is given to
+DATELINE = 5  # items before the date of a dateline
+FEW_WORDS = 7  # words of a line beside its day and its names
 PARTING = frozenset({";", "but", "while", "whereas", "although", "which", "who", "before", "when", "because", "if", "unless"})
 LONGEST_CLAUSE = 24  # items
 
@@ -30,20 +36,46 @@ LONGEST_CLAUSE = 24  # items
 def claim_counts(items: list[Item], weighed: list[Assignment]) -> list[Assignment]:
     """In a draw story a number of invitations needs no verb: "Skilled Worker: 15 invitations"."""
     claimed = {item.place for item in weighed}
+    counted = any(item.category == "invitations" for item in weighed)
     return [Assignment(place, "invitations", None, COUNTED) for place, item in enumerate(items)
-            if item.slot == "n" and item.mention["unit"] == "invitations" and place not in claimed]
+            if item.slot == "n" and place not in claimed and (item.mention["unit"] == "invitations" or (counted and is_given(items, place)))]
 
 
-def claim_for_draw(items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+def is_given(items: list[Item], place: int) -> bool:
+    """True for "433 under the PhD Graduate stream", "75 went to Labour Impact": a bare number and the stream that it is given to."""
+    return items[place].mention["unit"] == "" and items[place + 1:place + 2] != [] and items[place + 1].word in GIVEN_TO and any(
+        item.slot == "path" for item in items[place + 2:place + 2 + NEAR_NAME])
+
+
+def claim_for_draw(text: str, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
     """The day in a sentence that counts invitations is the day of the draw, unless a cue of its own stands right beside."""
     if not any(item.category == "invitations" for item in assigned):
         return assigned
     taken = {item.place: item for item in assigned}
-    for place, item in enumerate(items):
+    days = [place for place, item in enumerate(items) if item.slot == "date" and item.mention["precision"] == "day"]
+    if len(days) > 1 and days[0] <= DATELINE and text[items[days[0]].end:items[days[0]].end + 3].strip()[:1] in {"-", "\u2013", "\u2014"}:  # "OTTAWA, July 6 - ": when the story was filed
+        taken.pop(days[0], None)
+        days = days[1:]
+    for place in days:
         before = taken.get(place)
-        if item.slot == "date" and item.mention["precision"] == "day" and (before is None or before.category in CLAIMED):
+        if before is None or before.category in CLAIMED:
             taken[place] = Assignment(place, "draw_on", before.match if before else None, DRAWN)
     return [taken[place] for place in sorted(taken)]
+
+
+def correct_counts(items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """"60 with at least 120 points, 40 in childcare and 10 to nurses": a bare number that is given to a group counts it, and is no score."""
+    changed = []
+    for item in assigned:
+        after = items[item.place + 1].word if item.place + 1 < len(items) else ""
+        if item.category == "cutoff_score" and items[item.place].mention["unit"] == "" and after in GIVEN_TO and items[item.place - 1].word not in {"from", "to", "of"} and any(
+            other is not item and other.match is item.match for other in assigned
+        ) and any(other.category == "invitations" for other in assigned):
+            item = Assignment(item.place, "invitations", None, COUNTED)  # noqa: PLW2901
+        if item.category == "cutoff_score" and not VALUES["score"](items[item.place]):
+            continue
+        changed.append(item)
+    return changed
 
 
 def claim_closing(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:
@@ -74,18 +106,36 @@ def claim_for_list(reading: Reading, passage: Passage, items: list[Item], assign
     return [*assigned, Assignment(counts[0], category, None, LISTED)] if category else assigned
 
 
-def begins(item: Assignment) -> bool:
+def claim_for_entry(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """A line that is a day and a category, where the text above tells of draws: "May 3, 2024: Rural Renewal Stream"."""
+    if reading.blocks[passage.block].kind not in {"heading", "item"} and not reading.is_label(passage.block):
+        return assigned
+    days = [place for place, item in enumerate(items) if item.slot == "date" and item.mention["precision"] == "day"]
+    words = [item for item in items if not item.slot and item.word.isalpha()]
+    if len(days) != 1 or len(words) > FEW_WORDS or all(item.slot != "path" for item in items) or any(item.place == days[0] for item in assigned):
+        return assigned
+    above = [reading.intros[passage.block], reading.headings[passage.block], 0]
+    for number in above:
+        if number is not None:
+            block = reading.blocks[number]
+            first, last = reading.tokens.range(block.start, block.end)
+            if not ROUNDS.isdisjoint(reading.tokens.lower[first:last]):
+                return [*assigned, Assignment(days[0], "draw_on", None, LISTED)]
+    return assigned
+
+
+def begins(items: list[Item], item: Assignment) -> bool:
     """True where a measure comes into effect: a temporary one opens then."""
-    return item.category == "effective_on" and item.match is not None and item.match.cue.id.split()[-1] in {"effect", "force", "on", "from"}
+    return item.category == "effective_on" and item.match is not None and items[item.match.last - 1].word in {"effect", "force", "on", "from"}
 
 
 def exceeds(value: Value, years: int) -> bool:
     """True for a duration of more than so many years, or of hours that are a working week rather than experience."""
     text = str(value[-1] if isinstance(value, list) else value)
-    number = float(text.strip("PTYMWDH") or 0)
+    number = float(re.split("[YMWDH]", text.lstrip("PT"), maxsplit=1)[0] or 0)
     if text.endswith("H"):
         return number < FEWEST_HOURS
-    return number * {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get(text[-1], 0.0) > years
+    return number * {"Y": 1.0, "M": 1 / 12, "W": 1 / 52, "D": 1 / 365}.get("Y" if "Y" in text else text[-1], 0.0) > years
 
 
 def specify_markers(items: list[Item], assigned: list[Assignment], matches: list[CueMatch]) -> list[Assignment]:

@@ -27,8 +27,10 @@ def make_facts(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 def annotate_facts(doc: Doc) -> Doc:
     """Tie values to pathways."""
     shelf = read_shelf(doc)
-    reading = Reading(shelf.text, shelf.tokens, shelf.blocks, doc._.pathways or [], shelf.dates, shelf.quantities,
-                      doc._.occupations or [], shelf.published)
+    codes = doc._.occupations or []
+    coded = {place for code in codes for place in range(code["start"], code["end"])}
+    quantities = [mention for mention in shelf.quantities if mention["start"] not in coded]  # an occupation's code counts nothing
+    reading = Reading(shelf.text, shelf.tokens, shelf.blocks, doc._.pathways or [], shelf.dates, quantities, codes, shelf.published)
     facts = find_facts(reading)
     doc._.landed["facts"] = [fact.write(shelf.text) for fact in facts]
     roles = {start: fact.attribute for fact in facts if fact.attribute in DATE_ATTRIBUTES for role, start, _ in fact.spans if role == "value"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from extract.facts.subjects import ancestors_of, is_below
+from extract.facts.scopes import ancestors_of, is_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,6 +86,23 @@ class Rounds:
         if self.title:
             return self.title
         return self.translate(topic) if topic and is_drawn(topic) else None
+
+
+FRESH = (("in", "addition"), ("in", "total"), ("in", "all"), ("altogether",), ("overall",), ("separately",), ("so", "far"), ("to", "date"), ("this", "year"),
+         ("combined",), ("these", "draws"), ("these", "rounds"), ("all", "draws"), ("all", "rounds"), ("another", "draw"), ("another", "round"))
+SECTORS = frozenset({"childcare", "construction", "veterinary", "hospitality", "tourism", "agriculture", "manufacturing", "educators"})
+AIMED = frozenset({"targeted", "specific", "focused", "draw", "sector", "round"})
+COUNTED_ROUNDS = frozenset({"draws", "rounds"})
+
+
+def is_fresh(items: Sequence[Item]) -> bool:
+    """True for a sentence that tells of all rounds together, or of candidates that no category of the text covers."""
+    words = [item.word for item in items]
+    if any(tuple(words[place:place + len(phrase)]) == phrase for phrase in FRESH for place in range(len(words))):
+        return True
+    if any(item.slot == "n" and words[place + 1:place + 2] and words[place + 1] in COUNTED_ROUNDS for place, item in enumerate(items)):
+        return True
+    return any(word in SECTORS and not AIMED.isdisjoint(words[place + 1:place + 4]) for place, word in enumerate(words))
 
 
 SEPARATORS = frozenset({"and", "while", "then", "followed", "but", "with", "plus"})

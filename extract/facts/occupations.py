@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extract.cues.match import make_items, match_cues, read_context_index
+from extract.facts.cases import find_cases
 from extract.facts.fact import Fact
 from extract.facts.reading import Passage
-from extract.facts.subjects import GENERIC, choose_nearest, find_subjects_around, heading_pathways, is_below
+from extract.facts.scopes import heading_pathways, is_below
+from extract.facts.subjects import GENERIC, choose_nearest, find_subjects_around
 
 if TYPE_CHECKING:
     from extract.facts.reading import Mention, Reading
 
 SCORE = 0.85
 LEADS = 4  # leads of lists within lists that are looked at
+LONGEST_TITLE = 60  # characters of a cell that hardly holds more than a title and its code
 NEAR_LEAD = 3  # blocks before a list in which the words that introduce it may stand
 
 
@@ -24,14 +27,17 @@ class OccupationLists:
         self.reading = reading
         self.topic = topic
         self.kinds: dict[int, str] = {}
+        self.cases = find_cases(reading)
 
     def read(self) -> list[Fact]:
         """A fact for each code that stands in a list of a pathway."""
         facts: list[Fact] = []
         for mention in self.reading.occupations:
             number = self.reading.block_at(mention["start"])
+            if any(start <= mention["start"] < end for start, end in self.cases):
+                continue
             passage = self.find_passage(number, mention)
-            kind = self.find_kind(passage)
+            kind = self.find_kind(passage, mention["start"])
             if not kind:
                 continue
             facts += [
@@ -54,13 +60,16 @@ class OccupationLists:
                 return passage
         return Passage(block.start, block.end, number)
 
-    def find_kind(self, passage: Passage) -> str:
+    def find_kind(self, passage: Passage, code: int) -> str:
         """eligible_noc, excluded_noc or "" by the words of the sentence, the lead of its list, and the headings above."""
         block = self.reading.blocks[passage.block]
-        places: list[tuple[int, int]] = []
+        places: list[tuple[int, int]] = [cell for cell in block.cells if cell[0] <= code < cell[1] and cell[1] - cell[0] > LONGEST_TITLE]
         if block.kind != "row":
-            if self.name_kind(passage.start, passage.end) == "recoded":
+            own = self.name_kind(passage.start, passage.end)
+            if own == "recoded":
                 return ""
+            if own == "listing":
+                return "eligible_noc"
             places.append((passage.start, passage.end))
         lead = self.reading.intros[passage.block]
         while lead is not None and len(places) <= LEADS:
@@ -88,6 +97,7 @@ class OccupationLists:
             found = {match.cue.category for match in match_cues(make_items(self.reading.tokens, start, end, []), read_context_index())}
             self.kinds[start] = (
                 "recoded" if "recoded" in found else "excluded_noc" if "excluded_list" in found else "eligible_noc" if "eligible_list" in found
+                else "listing" if "eligible_codes" in found
                 else "named" if "occupation_list" in found else ""
             )
         return self.kinds[start]

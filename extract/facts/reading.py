@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from extract.document import Block
     from extract.tokens import Tokens
 
+LONGEST_LABEL = 90  # characters of a line that stands for a heading
 Mention = dict[str, Any]
 LONGEST_PASSAGE = 4000  # characters; what goes on without a stop for longer is no sentence, and is read in pieces
 
@@ -39,6 +40,7 @@ class Reading:
     occupations: list[Mention]
     published: str | None = None
     topic: str | None = None
+    topic_sure: bool = True  # the title names the topic, or the text hardly speaks of anything else
     _starts: dict[str, list[int]] = field(default_factory=dict)
 
     def within(self, kind: str, start: int, end: int) -> list[Mention]:
@@ -85,6 +87,21 @@ class Reading:
         return max(0, bisect_right(self.block_starts, offset) - 1)
 
     @cached_property
+    def only_year(self) -> tuple[str, int, int] | None:
+        """The first year (or span of years) that the text names, its place, and where another one follows."""
+        return find_only([mention for mention in self.dates if mention["precision"] in {"year", "interval"}], len(self.text))
+
+    @cached_property
+    def only_state(self) -> tuple[str, int, int] | None:
+        """The first date that the text gives its figures "as of", its place, and where another one follows."""
+        stated = []
+        for mention in self.dates:
+            first, _ = self.tokens.range(mention["start"], mention["end"])
+            if self.tokens.lower[max(0, first - 2):first] == ["as", "of"] and mention["precision"] in {"day", "month", "year"}:
+                stated.append(mention)
+        return find_only(stated, len(self.text))
+
+    @cached_property
     def headings(self) -> list[int | None]:
         """For each block the number of the heading (or title) above it; a heading has the one above itself."""
         above: list[int | None] = []
@@ -114,6 +131,33 @@ class Reading:
                 lead = number
         return found
 
+    @cached_property
+    def federal(self) -> bool:
+        """True where the text speaks of Express Entry."""
+        return any(mention["id"] == "ca-ee" or mention["id"].startswith("ca-ee-") for mention in self.pathways)
+
+    @cached_property
+    def labels(self) -> list[int | None]:
+        """For each block the number of the short line above it, under the same heading, that stands for a heading: an item or line without a stop before paragraphs."""
+        found: list[int | None] = []
+        label: int | None = None
+        for number, block in enumerate(self.blocks):
+            if block.kind in {"title", "heading"}:
+                label = None
+            if self.is_label(number):
+                label = number
+                found.append(None)
+            else:
+                found.append(label)
+        return found
+
+    def is_label(self, number: int) -> bool:
+        """True for "Senior managers: September 16" above a paragraph, though the layout shows no heading."""
+        block = self.blocks[number]
+        if block.kind not in {"item", "paragraph"} or number + 1 == len(self.blocks) or block.end - block.start > LONGEST_LABEL:
+            return False
+        return self.text[block.end - 1] not in ".,;!" and self.blocks[number + 1].kind == "paragraph"
+
     def pathways_of(self, number: int | None) -> list[Mention]:
         """Pathways named in a block."""
         if number is None:
@@ -127,3 +171,11 @@ class Reading:
             return []
         block = self.blocks[number]
         return self.within("dates", block.start, block.end)
+
+
+def find_only(mentions: list[Mention], end: int) -> tuple[str, int, int] | None:
+    """The value and the offset of the first date, and the offset of the first that differs from it (`end` where none does)."""
+    if not mentions:
+        return None
+    value = str(mentions[0]["edtf"])
+    return value, int(mentions[0]["start"]), next((int(mention["start"]) for mention in mentions if mention["edtf"] != value), end)

@@ -7,6 +7,15 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
+from extract.facts.scopes import (
+    acting_provinces,
+    ancestors_of,
+    drop_inner,
+    heading_pathways,
+    is_below,
+    is_held,
+    name_list,
+)
 from extract.layout import split_clauses
 from extract.vocabulary import load_pathways
 from extract.vocabulary.places import load_places
@@ -18,19 +27,12 @@ if TYPE_CHECKING:
 GENERIC = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-citizenship", "ca-trv",
                      "ca-levels", "us-eb", "us-family", "us-naturalization", "gb-settlement", "au-program", "ca-ee-cbs", "ca-eta"})
 GIVEN = 36  # characters between a number and the pathway that it is given to
-GIVING = frozenset({"to", "for", "under", "through", "via"})
+GIVING = frozenset({"to", "for", "under", "through", "via", "in", "from"})
 ARTICLES = frozenset({"the", "a", "an", "its", "canada's", "new"})
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
 PLACE_EDGE = re.compile(r"(?:['\u2019]s)?[^\w.]+")
-WORD = re.compile(r"[^\W\d_]+")
-SECTION_WORDS = frozenset({"stream", "streams", "category", "pathway", "program", "programme", "the", "of", "and", "for", "a", "in", "visa",
-                           "subcategory", "class", "draw", "draws", "invitations", "eligibility", "requirements", "criteria", "under", "express",
-                           "entry", "provincial", "nominee", "immigrant", "immigration"})
-LONGEST_SECTION = 6  # words of a heading that may be a stream's name
-OPEN_PROGRAMS = frozenset({"ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-ee-cbs", "us-eb"})  # too wide for a part of a name to tell
 COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program"})
-HOLDERS = frozenset({"holder", "holders"})  # "H-1B visa holders" speaks of persons: the pathway is rarely the subject
 COVERS = {  # a general name in a sentence that may stand for the particular pathway of the title
     "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp-gts", "ca-tfwp-hw", "ca-tfwp-lw", "ca-tfwp-ag"), "ca-trv": ("ca-super-visa",),
     "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-pnp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
@@ -39,22 +41,10 @@ LEADS = 4  # leads of lists within lists that are looked at
 FARTHEST = 5000  # characters before a block in which a pathway named earlier may still be its subject
 LEADING = 900  # characters from the beginning of a text that tell its topic
 TITLE_WEIGHT = 4
-
-
-@cache
-def ancestors_of(pathway: str) -> tuple[str, ...]:
-    """A pathway's parents, nearest first."""
-    line: list[str] = []
-    parent = load_pathways()[pathway].parent_id if pathway in load_pathways() else None
-    while parent and parent not in line:
-        line.append(parent)
-        parent = load_pathways()[parent].parent_id
-    return tuple(line)
-
-
-def is_below(pathway: str, other: str) -> bool:
-    """True where `pathway` is a descendant of `other`."""
-    return other in ancestors_of(pathway)
+SEVERAL = 2  # so many other streams of a program beside the title's: what is said of the program is said of all
+NOMINATED = frozenset({"allocation", "allocations", "nominations", "nominees", "nomination"})
+SURE_SHARE = 2.5  # a text is about a pathway that its title doesn't name if so many times its mentions outweigh all
+KINDS = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-trv"})  # "the permit" of a program that was named before
 
 
 def find_topic(reading: Reading) -> str | None:
@@ -72,11 +62,14 @@ def find_topic(reading: Reading) -> str | None:
             weights[name] += TITLE_WEIGHT
         elif mention["start"] < LEADING:
             weights[name] += 1
+    reading.topic_sure = bool(in_title) or len(weights) == 1
     if in_title:
         particular = [name for name in in_title if not any(is_below(other, name) for other in in_title)]
         return max(sorted(particular), key=lambda name: (name not in GENERIC, weights[name]))
     particular = [name for name in weights if name not in GENERIC] or list(weights)
     best = max(particular, key=lambda name: weights[name])
+    family = sum(weight for name, weight in weights.items() if name == best or is_below(name, best))
+    reading.topic_sure = reading.topic_sure or family * SURE_SHARE >= sum(weights.values())
     parent = ancestors_of(best)[:1]
     if parent and parent[0] in weights and parent[0] not in GENERIC and sum(is_below(name, parent[0]) for name in weights) > 1:
         return parent[0]  # several streams of one program: the text is about the program
@@ -102,15 +95,13 @@ def name_province(reading: Reading, passage: Passage) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def drop_inner(mentions: list[Mention]) -> list[Mention]:
-    """Mentions without those that stand inside a longer one of another pathway."""
-    kept: list[Mention] = []
-    for mention in mentions:  # in order of start, then of end
-        while kept and kept[-1]["start"] == mention["start"] and kept[-1]["end"] < mention["end"]:
-            kept.pop()
-        if not kept or mention["end"] > kept[-1]["end"]:
-            kept.append(mention)
-    return kept
+def province_before(reading: Reading, passage: Passage) -> str | None:
+    """The nominee program of the province whose nominations the sentence before in the same paragraph spoke of."""
+    earlier = [each for each in reading.passages_of.get(passage.block, ()) if each.end <= passage.start]
+    if not earlier or reading.within("pathways", earlier[-1].start, earlier[-1].end):
+        return None
+    first, last = reading.tokens.range(earlier[-1].start, earlier[-1].end)
+    return None if NOMINATED.isdisjoint(reading.tokens.lower[first:last]) else name_province(reading, earlier[-1])
 
 
 def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
@@ -126,10 +117,10 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
     candidates = drop_inner(candidates)
     nearest = min(candidates, key=distance)
     chosen = [nearest["id"]]
-    for mention in candidates:
-        if is_below(mention["id"], chosen[0]):
-            chosen = [mention["id"]]
-            nearest = mention
+    below = [mention for mention in candidates if is_below(mention["id"], chosen[0])]
+    if below and len({mention["id"] for mention in below if ancestors_of(mention["id"])[:1] == ancestors_of(below[-1]["id"])[:1]}) == 1:
+        nearest = below[-1]
+        chosen = [nearest["id"]]
     for mention in candidates:
         if mention["id"] in chosen or is_below(mention["id"], chosen[0]) or is_below(chosen[0], mention["id"]):
             continue
@@ -147,14 +138,6 @@ def gives(words: list[str]) -> bool:
     return bool(words) and words[-1] in GIVING
 
 
-def is_held(reading: Reading, mention: Mention) -> bool:
-    """True for "H-1B visa holders", "PGWP holders": the name belongs to persons."""
-    place, _ = reading.tokens.range(mention["end"], mention["end"])
-    while place < len(reading.tokens) and reading.tokens.start[place] < mention["end"]:
-        place += 1
-    return not HOLDERS.isdisjoint(reading.tokens.lower[place:place + 3])
-
-
 def covers(general: str, particular: str) -> bool:
     """True where a general name may stand for a particular pathway."""
     return is_below(particular, general) or any(
@@ -162,14 +145,26 @@ def covers(general: str, particular: str) -> bool:
     )
 
 
+def name_all(reading: Reading, start: int, end: int) -> list[Mention]:
+    """Pathways that a stretch of text names, and the programs of provinces that draw or nominate in it."""
+    return sorted([*reading.within("pathways", start, end), *acting_provinces(reading, start, end)], key=lambda mention: (mention["start"], mention["end"]))
+
+
 def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topic: str | None) -> tuple[list[str], str]:
     """Pathways that the value at the offsets is about, and how they were found: clause, sentence, list, heading, before, topic."""
+    edges = [mention["start"] for mention in acting_provinces(reading, passage.start, passage.end)]
     for low, high in split_clauses(reading.text, passage.start, passage.end):
         if low <= start < high:
-            candidates = reading.within("pathways", low, high)
+            low = max([low, *(edge for edge in edges if edge <= start)])  # noqa: PLW2901
+            high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
+            candidates = name_all(reading, low, high)
             if candidates:
                 return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic), "clause"
-    candidates = reading.within("pathways", passage.start, passage.end)
+    if reading.text[passage.end - 1] == ":":
+        listed = name_list(reading, passage.block)
+        if listed:
+            return listed, "list"
+    candidates = name_all(reading, passage.start, passage.end)
     if candidates:
         return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic), "sentence"
     return find_subjects_around(reading, passage, topic)
@@ -188,62 +183,38 @@ def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | N
         for name in heading_pathways(reading, passage.block):
             if covers(chosen[0], name):
                 return [name]
+        if chosen[0] in KINDS:
+            block = reading.blocks[passage.block]
+            for mention in reading.within("pathways", block.start, passage.start)[::-1]:
+                if mention["id"] != chosen[0] and covers(chosen[0], mention["id"]):
+                    return [mention["id"]]
         if chosen[0] in COVERS and topic and topic != chosen[0] and covers(chosen[0], topic) and any(
             mention["id"] == topic for mention in reading.pathways_of(0)
-        ):
+        ) and count_siblings(reading, topic) < SEVERAL:
             return [topic]
     return chosen
 
 
-def heading_pathways(reading: Reading, block: int) -> list[str]:
-    """Pathways of the nearest heading above (not the title) that names any."""
-    above = reading.headings[block]
-    while above is not None and reading.blocks[above].kind != "title":
-        names = {mention["id"]: None for mention in reading.pathways_of(above)
-                 if mention["id"] == reading.topic or not is_held(reading, mention)}
-        named = name_section(reading, above)
-        if named and named not in names:
-            return [named]
-        if names:
-            return [name for name in names if not any(is_below(other, name) for other in names)]
-        above = reading.headings[above]
-    return []
-
-
-@cache
-def read_names(program: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """The pathways below a program with the words of their names."""
-    return tuple(
-        (name, frozenset(word for word in WORD.findall(pathway.name.lower()) if word not in SECTION_WORDS))
-        for name, pathway in load_pathways().items() if is_below(name, program)
-    )
-
-
-def name_section(reading: Reading, number: int) -> str | None:
-    """The stream of the document's program that a heading names by a part of its name: "Skilled Worker Stream"."""
-    block = reading.blocks[number]
-    words = frozenset(WORD.findall(reading.text[block.start:block.end].lower())) - SECTION_WORDS
-    if not words or len(words) > LONGEST_SECTION:
-        return None
-    named = {mention["id"] for mention in reading.pathways_of(0)} or ({reading.topic} if reading.topic else set())
-    for program in sorted({name for each in named for name in (each, *ancestors_of(each))} - OPEN_PROGRAMS):
-        fitting = [name for name, known in read_names(program) if words <= known]
-        if len(fitting) == 1:
-            return fitting[0]
-    return None
+def count_siblings(reading: Reading, topic: str) -> int:
+    """How many other pathways of the topic's parent the text names beside it."""
+    parent = ancestors_of(topic)[:1]
+    return len({mention["id"] for mention in reading.pathways if parent and mention["id"] != topic and ancestors_of(mention["id"])[:1] == parent})
 
 
 def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) -> tuple[list[str], str]:
     """Pathways for a sentence that names none."""
     block = reading.blocks[passage.block]
     names_above = heading_pathways(reading, passage.block)
-    before = [mention for mention in reading.within("pathways", block.start, passage.start) if not is_held(reading, mention)]
-    if before:
-        name = before[-1]["id"]
+    before = next((mention for mention in reversed(reading.within("pathways", block.start, passage.start)) if not is_held(reading, mention)), None)
+    if before is not None:
+        name = before["id"]
         if names_above and is_below(names_above[0], name):
             return names_above[:2], "heading"
-        if name not in GENERIC or topic is None or topic in GENERIC:
+        if name not in GENERIC or topic is None or topic in GENERIC or not reading.topic_sure:
             return [name], "before"
+    province = province_before(reading, passage)
+    if province:
+        return [province], "before"
     lead = reading.intros[passage.block]
     for _ in range(LEADS):
         if lead is None:
@@ -259,8 +230,8 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
     above = reading.headings[passage.block]
     section = max(reading.blocks[above].end if above is not None else 0, block.start - FARTHEST)
     earlier = [mention for mention in reading.within("pathways", section, block.start)
-               if mention["id"] not in GENERIC or mention["id"] == topic]
-    if topic is not None and topic not in GENERIC:
+               if mention["id"] not in GENERIC or mention["id"] == topic or not reading.topic_sure]
+    if topic is not None and topic not in GENERIC and reading.topic_sure:
         lead = reading.intros[passage.block]
         if lead is None:
             return [topic], "topic"
@@ -268,4 +239,6 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
         return ([near[-1]["id"]], "before") if near and reading.blocks[lead].start - near[-1]["end"] < LEADING else ([topic], "topic")
     if earlier and block.start - earlier[-1]["end"] < LEADING:
         return [earlier[-1]["id"]], "before"
-    return ([topic], "topic") if topic else ([], "")
+    if topic and (reading.topic_sure or (above is None or reading.blocks[above].kind == "title")):
+        return [topic], "topic"
+    return [], ""

@@ -3,68 +3,45 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from extract.cues.match import Item
 from extract.facts.draws import Rounds, is_drawn
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
     DRAW_ATTRIBUTES,
     Fact,
-    currency_of,
+    plain,
     read_value,
     split_interval,
-    wage_unit,
 )
+from extract.facts.labels import LONGEST_LABEL, WORD, find_role, name_column, name_section_role
+from extract.facts.periods import term_above, value_above
 from extract.facts.reading import Passage
 from extract.facts.rules import read_rules
-from extract.facts.subjects import find_subjects_around, is_below
+from extract.facts.scopes import is_below
+from extract.facts.subjects import find_subjects_around
+from extract.facts.units import find_unit, is_nominee
 from extract.pathways.rounds import pathway_of_round
+from extract.quantities.grammar import read_nouns
 
 if TYPE_CHECKING:
     from extract.document import Block
     from extract.facts.reading import Mention, Reading
 
-WORD = re.compile(r"[a-z]+")
 COUNT_ATTRIBUTES = frozenset({"cap", "target", "invitations", "cutoff_score"})
 KINDS = {"fee": "money", "min_wage": "money", "processing_time": "duration", "permit_validity": "duration", "min_experience": "duration",
          "min_language": "level"}
 SCORE = 0.85
-LONGEST_LABEL = 160  # characters; a longer header is prose
 TOTAL = frozenset({"total", "totals"})
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A row of columns.toml."""
-
-    role: str
-    words: tuple[frozenset[str], ...]
-    without: tuple[frozenset[str], ...]
-
-
-@cache
-def read_columns() -> tuple[Column, ...]:
-    """The rows of columns.toml in their order."""
-    rows = tomllib.loads((files("extract.facts") / "columns.toml").read_text(encoding="utf-8"))["column"]
-    return tuple(
-        Column(row["role"], *(tuple(frozenset(words.split()) for words in row[key]) for key in ("words", "without"))) for row in rows
-    )
-
-
-def name_column(label: str) -> str:
-    """What a column or labelled row holds, by the words of its header; empty where no row of columns.toml fits."""
-    if len(label) > LONGEST_LABEL:
-        return ""
-    words = set(WORD.findall(label.lower().replace("-", " ")))
-    for column in read_columns():
-        if any(alternative <= words for alternative in column.words) and not any(barred <= words for barred in column.without):
-            return column.role
-    return ""
+TWO_COLUMNS = 2
+LONGEST_FIGURE = 9  # characters of a cell in the first column that may be a figure: what is longer names the row
+LOWER, UPPER = frozenset({"low", "lowest", "lower"}), frozenset({"high", "highest", "upper"})
+FIGURE_LABELS = frozenset({"number", "amount", "figure", "value", "total", "how", "many", "level", "time", "details", "requirement", "per", "year", "month",
+                           "each", "annual", "annually", "range", "target", "applications", "people", "permits", "visas", "of", "principal", "applicants",
+                           "current", "new", "cad", "usd"})
 
 
 @dataclass
@@ -76,6 +53,8 @@ class Cells:
     date: Mention | None = None
     values: list[tuple[str, tuple[int, int], int]] = field(default_factory=list)  # role, cell, column
     labels: list[str] = field(default_factory=list)  # cells without a figure of their own
+    ends: tuple[tuple[int, int], tuple[int, int]] | None = None  # the cells of the lower and the upper end of a planned range
+    subjects: dict[int, str] = field(default_factory=dict)  # the pathway that a column's header names, by column
 
 
 def read_tables(reading: Reading, topic: str | None) -> list[Fact]:
@@ -98,40 +77,94 @@ def read_tables(reading: Reading, topic: str | None) -> list[Fact]:
 
 def read_columns_of(reading: Reading, header: Block, body: list[tuple[int, Block]], topic: str | None) -> list[Fact]:
     """Facts of a table with a header row: one record for each row."""
-    labels = [reading.text[start:end] for start, end in header.cells]
-    roles = [name_column(label) for label in labels]
-    years = [reading.within("dates", start, end) if not role else [] for role, (start, end) in zip(roles, header.cells, strict=True)]
-    totals = {place for place, label in enumerate(labels) if roles[place] == "invitations" and TOTAL & set(WORD.findall(label.lower()))}
-    if totals and sum(role == "invitations" for role in roles) > len(totals):
-        roles = ["none" if role == "invitations" and place not in totals else role for place, role in enumerate(roles)]
+    columns = read_header(reading, header, body[0][0] if body else 0)
+    ends = find_ends(reading, header) if any("target" in {column.role, column.said} for column in columns) else None
     facts: list[Fact] = []
     for number, block in body:
         cells = Cells((block.start, block.end))
-        for place, (start, end) in enumerate(block.cells[:len(roles)]):
-            role = roles[place]
+        first = name_column(reading.text[slice(*block.cells[0])]) if block.cells else ""
+        for place, (start, end) in enumerate(block.cells[:len(columns)]):
+            column = columns[place]
             cells.pathways += reading.within("pathways", start, end)
-            if role in {"", "pathway"} and end > start:
+            if column.role in {"", "pathway"} and end > start:
                 cells.labels.append(reading.text[start:end])
-            if role in {"date", "period"} or role in DATE_ATTRIBUTES:
+            if column.role in {"date", "period"} or column.role in DATE_ATTRIBUTES or (not place and not column.role):
                 dates = reading.within("dates", start, end)
-                if dates and (role == "draw_on" or cells.date is None):
+                if dates and (column.role == "draw_on" or cells.date is None):
                     cells.date = dates[0]
+            role = column.role
+            if place and first in KINDS and role in {"", "pathway", *COUNT_ATTRIBUTES}:
+                role = first
+            elif role in {"", "pathway"} and (place or end - start < LONGEST_FIGURE):
+                role = column.said
             if role in COUNT_ATTRIBUTES or role in KINDS or role in DATE_ATTRIBUTES:
                 cells.values.append((role, (start, end), place))
-            elif not role and len(years[place]) == 1 and plan_speaks(reading, number, labels):
-                cells.values.append(("target", (start, end), place))
-        periods = {place: str(mentions[0]["edtf"]) for place, mentions in enumerate(years) if len(mentions) == 1}
+            if column.subject:
+                cells.subjects[place] = column.subject
+        if cells.pathways and {"fee"} & {role for role, _, _ in cells.values} and columns[0].role != "permit_validity":
+            cells.values.append(("permit_validity", block.cells[0], 0))  # "Visitor (6 months) | £100"
+        if ends is not None and len(block.cells) > max(ends):
+            cells.ends = (block.cells[ends[0]], block.cells[ends[1]])
+        periods = {place: column.period for place, column in enumerate(columns) if column.period}
+        if len(set(periods.values())) == 1:
+            periods = dict.fromkeys(range(len(columns)), next(iter(periods.values())))
         total = bool(TOTAL & set(WORD.findall(reading.text[block.start:block.start + 40].lower())))
         facts += make_facts(reading, cells, number, topic, periods, total=total, header=header)
     return facts
 
 
-def plan_speaks(reading: Reading, number: int, labels: list[str]) -> bool:
-    """True where a table with years as columns is one of planned admissions: its heading, lead or title says so."""
-    around = [reading.headings[number], reading.intros[number], 0]
-    text = " ".join(reading.text[reading.blocks[block].start:reading.blocks[block].end] for block in around if block is not None)
-    words = set(WORD.findall((text + " " + " ".join(labels)).lower()))
-    return bool(words & {"target", "targets", "plan", "levels", "admissions", "projected"})
+def find_ends(reading: Reading, header: Block) -> tuple[int, int] | None:
+    """The columns of the lower and the upper end of a planned range."""
+    words = [set(WORD.findall(reading.text[start:end].lower())) for start, end in header.cells]
+    low = [place for place, label in enumerate(words) if label & LOWER and not label & UPPER]
+    high = [place for place, label in enumerate(words) if label & UPPER and not label & LOWER]
+    return (low[0], high[0]) if len(low) == len(high) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column holds: its role by its own words, what the caption says of it (`said`), its pathway and its year."""
+
+    role: str
+    said: str
+    subject: str | None
+    period: str | None
+
+
+def read_header(reading: Reading, header: Block, number: int) -> list[Column]:
+    """The columns of a table whose first row of figures is block `number`."""
+    labels = [reading.text[start:end] for start, end in header.cells]
+    roles = [name_column(label) for label in labels]
+    totals = {place for place, label in enumerate(labels) if roles[place] == "invitations" and TOTAL & set(WORD.findall(label.lower()))}
+    if totals and sum(role == "invitations" for role in roles) > len(totals):
+        roles = ["none" if role == "invitations" and place not in totals else role for place, role in enumerate(roles)]
+    caption = read_caption(reading, number, labels)
+    names = [[str(mention["id"]) for mention in reading.within("pathways", *cell)] for cell in header.cells]
+    if caption == "target":
+        names = [own or [name for name in [find_role(label, "row")] if name] for own, label in zip(names, labels, strict=True)]
+    named = sum(bool(each) for each in names[1:]) > 1 or (len(names) == TWO_COLUMNS and bool(names[1]))  # a column for each pathway
+    columns = []
+    for place, (role, cell) in enumerate(zip(roles, header.cells, strict=True)):
+        years = reading.within("dates", *cell)
+        period = str(years[0]["edtf"]) if len(years) == 1 and not (role and role not in COUNT_ATTRIBUTES) else None
+        subject = names[place][-1] if named and place and names[place] and role in {"", "pathway"} else None
+        said = caption if (role == "" and caption in KINDS) or subject or period or (role == "" and set(WORD.findall(labels[place].lower())) <= FIGURE_LABELS) else ""
+        columns.append(Column(role, said, subject, period))
+    return columns
+
+
+def read_caption(reading: Reading, number: int, labels: list[str]) -> str:
+    """What the figures of a table are, by its lead, its heading, the title or the labels of its columns, the nearest first."""
+    above = reading.headings[number]
+    chain = [reading.intros[number], above]
+    while above is not None and above != reading.headings[above]:
+        above = reading.headings[above]
+        chain.append(above)
+    for block in (*chain, 0):
+        role = name_section_role(reading, block) if block is not None else ""
+        if role:
+            return role
+    return "target" if {"admissions", "levels", "projected"} & set(WORD.findall(" ".join(labels).lower())) else ""
 
 
 LABEL = re.compile(r"([^\W\d_][^:.!?,;\n]{1,69}):[ \t]+(?=\S)")
@@ -223,14 +256,21 @@ def make_facts(reading: Reading, cells: Cells, number: int, topic: str | None, p
     """The facts of one row or record, if its subject is known."""
     roles = {role for role, _, _ in cells.values}
     drawn = bool(roles & DRAW_ATTRIBUTES)
-    subject = find_row_subject(reading, cells, number, topic, drawn=drawn)
-    if subject is None:
+    row_subject = find_row_subject(reading, cells, number, topic, drawn=drawn)
+    if "target" in roles and not cells.pathways and not any(
+        mention["id"] != "ca-levels" for block in (reading.intros[number], reading.headings[number], 0) for mention in reading.pathways_of(block)
+    ):
+        row_subject = find_plan(reading, topic, cells) or row_subject
+    if row_subject is None and not cells.subjects:
         return []
     facts: list[Fact] = []
     date = cells.date
-    if drawn and date is not None and "draw_on" not in roles and roles & {"invitations", "cutoff_score"}:
-        facts.append(make_fact(subject, "draw_on", str(date["edtf"]), cells, (date["start"], date["end"])))
+    if drawn and row_subject and date is not None and "draw_on" not in roles and roles & {"invitations", "cutoff_score"}:
+        facts.append(make_fact(row_subject, "draw_on", str(date["edtf"]), cells, (date["start"], date["end"])))
     for role, (start, end), place in cells.values:
+        subject = cells.subjects.get(place, row_subject)
+        if subject is None:
+            continue
         if role in DATE_ATTRIBUTES:
             for mention in reading.within("dates", start, end)[:1]:
                 value = str(mention["edtf"])
@@ -250,28 +290,46 @@ def make_facts(reading: Reading, cells: Cells, number: int, topic: str | None, p
         if (fact.value == 0 and role != "fee") or (isinstance(fact.value, list) and role in DRAW_ATTRIBUTES):
             continue
         fact.comparator = mention["comparator"]
-        fact.unit = unit_of(role, mention, subject, reading, header, place)
+        fact.unit = unit_of(role, mention, subject, reading, header, place, number)
         if role in DRAW_ATTRIBUTES:
             fact.period = str(date["edtf"]) if date is not None else year_of_header(reading, header, place) if total else None
+        elif role in KINDS:
+            fact.period = periods.get(place) or term_above(reading, number)
         elif role in {"cap", "target"}:
             fact.period = periods.get(place) or year_of_header(reading, header, place) or (str(date["edtf"]) if date else year_above(reading, number))
         facts.append(fact)
+    if cells.ends is not None and row_subject is not None:
+        facts += make_range(reading, cells, row_subject, next((fact.period for fact in facts if fact.attribute == "target"), None))
     return facts
 
 
-def unit_of(role: str, mention: Mention, subject: str, reading: Reading, header: Block | None, place: int) -> str:
-    """The unit of a cell: its own, the header's noun, or the rule's."""
-    if role == "min_wage":
-        return wage_unit(mention, subject)
-    if mention["kind"] == "money":
-        return currency_of(mention, subject)
-    if role == "cap" and header is not None:
-        words = set(WORD.findall(reading.text[slice(*header.cells[place])].lower()))
-        for noun, unit in (("nominations", "nominations"), ("nomination", "nominations"), ("spaces", "spaces"), ("places", "spaces"),
-                           ("applications", "applications"), ("visas", "visas"), ("permits", "permits")):
-            if noun in words:
-                return unit
-    return str(read_rules()[role]["unit"])
+def make_range(reading: Reading, cells: Cells, subject: str, period: str | None) -> list[Fact]:
+    """The planned range of a row whose ends stand in two columns."""
+    ends = [reading.within("quantities", *cell) for cell in cells.ends or ()]
+    if any(len(mentions) != 1 or mentions[0]["kind"] != "number" for mentions in ends):
+        return []
+    low, high = (mentions[0] for mentions in ends)
+    fact = make_fact(subject, "target", "", cells, (low["start"], high["end"]) if low["start"] < high["start"] else (high["start"], low["end"]))
+    fact.value, fact.comparator, fact.period = [plain(low["value"]), plain(high["value"])], "range", period
+    return [fact]
+
+
+def find_plan(reading: Reading, topic: str | None, cells: Cells) -> str | None:
+    """Whose planned admissions a row gives that names no program: those that its label is about, else Canada's levels plan."""
+    names = {str(mention["id"]) for mention in reading.pathways} | ({topic} if topic else set())
+    if not names or not all(name.startswith("ca-") for name in names):
+        return None
+    return find_role(" ".join(cells.labels), "row") or "ca-levels"
+
+
+def unit_of(role: str, mention: Mention, subject: str, reading: Reading, header: Block | None, place: int, number: int) -> str:
+    """The unit of a cell: its own, the noun of its header, lead or heading, or what the pathway's limits count."""
+    own = header is not None and not reading.within("pathways", *header.cells[place])
+    labels = [(header.cells[place] if header is not None and own else (0, 0))] + [
+        (reading.blocks[block].start, reading.blocks[block].end) for block in (reading.intros[number], reading.headings[number]) if block is not None]
+    items = [Item(word, mention["start"], mention["end"]) for start, end in labels[:1 if is_nominee(subject) else 3]
+             for word in WORD.findall(reading.text[start:end].lower()) if word in read_nouns()][:1]
+    return find_unit(role, mention, subject, items, str(read_rules()[role]["unit"]))
 
 
 def year_of_header(reading: Reading, header: Block | None, place: int) -> str | None:
@@ -283,12 +341,12 @@ def year_of_header(reading: Reading, header: Block | None, place: int) -> str | 
 
 
 def year_above(reading: Reading, number: int) -> str | None:
-    """The one year that the table's lead, its heading or the title names, the nearest first."""
+    """The one year that the table's lead, its heading, the title or all the text above names, the nearest first."""
     for block in (reading.intros[number], reading.headings[number], 0):
         years = {str(mention["edtf"]) for mention in reading.dates_of(block) if mention["precision"] in {"year", "interval"}}
         if len(years) == 1:
             return years.pop()
-    return None
+    return value_above(reading.only_year, reading, number)
 
 
 def make_fact(subject: str, attribute: str, value: str, cells: Cells, span: tuple[int, int]) -> Fact:
@@ -302,7 +360,7 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
     """The most particular pathway of a row, or what the table stands under."""
     names = [str(mention["id"]) for mention in cells.pathways]
     if drawn:
-        federal = any(mention["id"].startswith("ca-ee") for mention in reading.pathways)
+        federal = reading.federal and not (topic and is_below(topic, "ca-pnp"))
         named = next((name for label in cells.labels if (name := pathway_of_round(label))), None) if federal else None
         if named:
             return named

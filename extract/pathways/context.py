@@ -24,6 +24,7 @@ WINDOW = 60  # words to either side that count as the sentence of a name
 LONGEST_HEADER = 400  # characters
 LONG_NAME = 3  # words of a name that no other country will have by chance
 REACH = 400  # words back to which a province named earlier still holds
+RANKING = frozenset({"crs"})  # scores that only Express Entry gives
 _CURRENCIES = {"£": "GB", "A$": "AU", "C$": "CA", "NZ$": "NZ"}
 _HOSTS = {"ca": "CA", "uk": "GB", "au": "AU", "nz": "NZ", "gov": "US"}
 
@@ -78,7 +79,8 @@ class Setting:
             weights[code] += min(words.text.count(sign), 3)
         self.weights = +weights
         self.provincial = sum(weight for code, weight in named.values() if "-" in code)
-        self.named = frozenset(outermost)
+        federal = not RANKING.isdisjoint(words.keys) or any(name.startswith("ca-ee-") for name in outermost)
+        self.named = frozenset(outermost | {"ca-ee"} if federal else outermost)
 
     def country(self) -> str | None:
         """The country that the text as a whole is about, or None where it names none."""

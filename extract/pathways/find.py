@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from extract.pathways.words import Words
 
 
+KINDS_OF_PROGRAM = frozenset({"ca-pnp"})  # "Provincial Nominee Program" in a province's own name is only the kind
+
+
 @dataclass(frozen=True, slots=True)
 class PathwayMention:
     """A pathway named in a text: text[start:end], in code points.
@@ -120,7 +123,7 @@ def _find_nested(words: Words, hits: list[Hit], number: int, pathway_id: str) ->
         inner = load_pathways()[alias.pathway_id]
         programme = inner.kind == "system" or (inner.kind == "program" and hit.last < outer.last)
         foreign = inner.jurisdiction[:2] != load_pathways()[pathway_id].jurisdiction[:2]
-        if foreign or (programme and inner.id in above):
+        if foreign or (programme and inner.id in above and inner.id not in KINDS_OF_PROGRAM):
             start, end = words.starts[hit.first], words.ends[hit.last - 1]
             found.append(
                 PathwayMention(alias.pathway_id, start, end, words.text[start:end], alias.kind, True, "nested"),

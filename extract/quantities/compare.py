@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from extract.tokens import Tokens
 
 FILLERS = frozenset({"a", "an", "the", "total", "of", "additional", "another", "combined", "further", ",", "but", "its", "annual",
-                     "cad", "usd", "only", "new", "grand", "overall", "extra", "("})
+                     "cad", "usd", "only", "new", "grand", "overall", "extra", "(", "now", "just", "stay"})
 FILLER_REACH = 6
 NOUN_REACH = 9
 NOUN_STOPS = frozenset({
@@ -42,7 +42,7 @@ def find_comparator(tokens: Tokens, first: int, last: int) -> tuple[str, int]:
     after = read_comparators("after")
     reach = min(len(lower), last + 5)
     for place in range(last, reach):
-        if place > last and lower[place] in NOUN_STOPS and lower[place] != "or":
+        if place > last and lower[place] in NOUN_STOPS and lower[place] != "or" and tuple(lower[place:place + 2]) not in after:
             break
         for length in (2, 1):
             found = after.get(tuple(lower[place:place + length]))

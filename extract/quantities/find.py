@@ -6,11 +6,19 @@ What follows or precedes a number makes it money, a percentage, a duration, a la
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from extract.quantities.compare import find_comparator, find_noun, find_rate
 from extract.quantities.grammar import read_negatives, read_words
+from extract.quantities.joining import (
+    add_months,
+    complete_ellipsis,
+    is_conversion,
+    is_restated,
+    join_thousands,
+    share_unit,
+)
+from extract.quantities.mention import Number, QuantityMention, write_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
     from extract.tokens import Tokens
 
 NUMBER = re.compile(
-    r"Nk|NK|N"
+    r"Nk|NK|N|a(?=B?UO)"  # a year of
     r"|h(?:Oa|a|O)?K"  # half a million
     r"|(?:n-?n|n)H(?:&?n-?n|&?n)?K?|aHK?|(?:n-?n|n)K|aK|az|n-?n|n"
 )
@@ -26,8 +34,8 @@ LEVEL_TESTS = {"clb": "CLB", "nclc": "NCLC", "benchmark": "CLB", "benchmarks": "
                "celpip": "CLB", "niveaux": "NCLC"}
 LEVEL_REACH = 11  # tokens between the name of a scale and its level
 HIGHEST_LEVEL = 12
-HIGHEST_ELLIPSIS = 60  # a larger number goes on with another count
 BREAK = "\n"
+RANGE_SIGNS = (["-"], ["\u2013"], ["\u2011"])
 CHANGE_REACH = 14  # tokens before "from" in which a verb of change may stand
 CHANGES = frozenset({
     "rise", "rises", "rose", "risen", "raise", "raised", "raises", "raising", "increase", "increases", "increased", "increasing", "lower",
@@ -39,34 +47,6 @@ CHANGES = frozenset({
 })
 
 
-class QuantityMention(TypedDict):
-    """A quantity: kind number | money | percent | duration | level; value a number, [low, high] or an ISO 8601 duration.
-
-    `unit` is a currency ("$" where the country is open), "percent", a scale, or the class of the noun that is counted;
-    `rate` is hour, week, month or year for money per time. Offsets cover the number with its unit, not the comparator.
-    """
-
-    text: str
-    kind: str
-    value: float | list[float] | str | list[str]
-    unit: str
-    noun: str
-    comparator: str
-    rate: str
-    start: int
-    end: int
-    compared_from: int
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number's tokens (first, one past the last) and value."""
-
-    first: int
-    last: int
-    value: float
-
-
 def find_quantities(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple[int, int]]) -> list[QuantityMention]:
     """Quantities in the order of the text. `breaks` are offsets at which blocks begin, `taken` the offsets of dates."""
     classes, index = classify(tokens, breaks, taken)
@@ -74,6 +54,7 @@ def find_quantities(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple
         number for match in NUMBER.finditer(classes)
         if (number := read_number(tokens, classes[match.start():match.end()], index[match.start():match.end()]))
     ]
+    numbers = join_thousands(tokens, numbers)
     mentions: list[QuantityMention] = []
     place = 0
     while place < len(numbers):
@@ -81,35 +62,17 @@ def find_quantities(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple
         following = numbers[place + 1] if place + 1 < len(numbers) else None
         mention, used = measure(tokens, number, following)
         if mention is not None:
+            if mentions and add_months(tokens, mentions[-1], mention):
+                place += used
+                continue
+            if mentions and (is_conversion(tokens, mentions[-1], mention) or is_restated(tokens, mentions[-1], mention)):
+                place += used
+                continue
             if mentions:
                 share_unit(tokens, mentions[-1], mention)
             mentions.append(complete_ellipsis(tokens, mention, mentions[-1] if mentions else None))
         place += used
     return mentions
-
-
-def complete_ellipsis(tokens: Tokens, mention: QuantityMention, before: QuantityMention | None) -> QuantityMention:
-    """"From two years to one", "two years, or three for doctors", "from 6.0 to 6.5": the second number counts what the first counts."""
-    if before is None or mention["kind"] != "number" or mention["noun"] or before["kind"] not in {"duration", "level"}:
-        return mention
-    gap = tokens.text[before["end"]:mention["start"]].strip(" ,")
-    value, earlier = mention["value"], before["value"]
-    if gap not in {"to", "or"} or not isinstance(value, float) or value > HIGHEST_ELLIPSIS:
-        return mention
-    if before["kind"] == "level":
-        mention["kind"], mention["unit"] = "level", before["unit"]
-    elif isinstance(earlier, str) and not earlier.startswith("PT"):
-        mention["kind"], mention["unit"], mention["value"] = "duration", before["unit"], write_duration(value, earlier[-1])
-    return mention
-
-
-def share_unit(tokens: Tokens, before: QuantityMention, mention: QuantityMention) -> None:
-    """"2 or 3 years": the first number counts what the second counts."""
-    value, later = before["value"], mention["value"]
-    if before["kind"] == "number" and mention["kind"] == "duration" and isinstance(value, float) and isinstance(later, str) and (
-        tokens.text[before["end"]:mention["start"]].strip() == "or" and value <= HIGHEST_ELLIPSIS and not later.startswith("PT")
-    ):
-        before["kind"], before["unit"], before["value"] = "duration", mention["unit"], write_duration(value, later[-1])
 
 
 def classify(tokens: Tokens, breaks: Sequence[int], taken: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
@@ -165,7 +128,7 @@ def read_number(tokens: Tokens, kinds: str, span: list[int]) -> Number | None:
 
 def is_reference(tokens: Tokens, first: int, last: int) -> bool:
     """True for section 25.2, C-10, R205, 16th, 11:59, a telephone number, NOC 31100."""
-    before = tokens.lower[first - 1] if first else ""
+    before = tokens.lower[first - 1] if first and "\n" not in tokens.text[tokens.end[first - 1]:tokens.start[first]] else ""
     after = tokens.lower[last] if last < len(tokens) else ""
     if first and tokens.glued(first):
         if before.isalpha() and before not in {"us", "cad", "can", "aud", "nzd", "gbp", "usd"}:
@@ -215,6 +178,9 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
         second_currency, second_first = read_currency(tokens, following.first)
         gap = lower[number.last:second_first]
         opener = lower[first - 1] if first else ""
+        if gap == [","] and lower[following.first] == "000" and low < 1000 and number.last - number.first == 1:
+            low, number, used = low * 1000, Number(number.first, following.last, low * 1000), 2  # 330, 000
+            last, gap = number.last, []
         unit_between = "" if len(gap) != 2 or gap[1] not in {"to", "-", "\u2013"} else gap[0]
         joined = gap in (["to"], ["-"], ["\u2013"], ["—"]) or (gap == ["and"] and opener == "between") or (
             unit_between and read_words().get(unit_between) is not None and read_words()[unit_between].kind in "U%"
@@ -227,6 +193,8 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
         elif joined and not (second_currency and not currency) and scaled is not None:
             if low < 1000 <= scaled and lower[following.last - 1] in {"million", "billion", "thousand"} and number.last - number.first == 1:
                 low *= float(read_words()[lower[following.last - 1]].value)
+            if low < 1000 <= scaled and scaled % 1000 == 0 and low < scaled / 1000 and gap in RANGE_SIGNS and number.last - number.first == 1:
+                low *= 1000  # 5-6,000
             high, last, used = scaled, following.last, 2
     kind, unit, value, end = read_unit(tokens, low, high, last, currency)
     rate = ""
@@ -309,12 +277,6 @@ def read_unit(tokens: Tokens, low: float, high: float | None, last: int,
     return "number", "", numbers, last
 
 
-def write_duration(number: float, unit: str) -> str:
-    """ISO 8601: P2W, P6M, P1.5Y, PT12H."""
-    figure = f"{number:g}" if number < 1_000_000 else str(int(number))
-    return f"PT{figure}H" if unit == "H" else f"P{figure}{unit}"
-
-
 def read_level(tokens: Tokens, first: int, value: float) -> str:
     """The scale of a language level: CLB 7, CLB level 7, Canadian Language Benchmark (CLB) of at least 5, IELTS 6.5."""
     if not 1 <= value <= HIGHEST_LEVEL:
@@ -322,7 +284,8 @@ def read_level(tokens: Tokens, first: int, value: float) -> str:
     for place in range(first - 1, max(-1, first - 1 - LEVEL_REACH), -1):
         word = tokens.lower[place]
         if word in LEVEL_TESTS:
-            return LEVEL_TESTS[word]
+            other = tokens.lower[place - 2] if place > 1 and tokens.lower[place - 1] in {"or", "/", "and"} else ""
+            return LEVEL_TESTS.get(other, LEVEL_TESTS[word])  # "CLB or NCLC 5" is told by its first name
         if word in {".", ";", "|", "and", "or"} or word[0].isdigit() or word in {"year", "years", "hours"}:
             break
     if first and (tokens.lower[first - 1] in {"level", "levels"} or tokens.lower[max(0, first - 3):first] == ["minimum", "score", "of"]):

@@ -11,7 +11,7 @@ from extract.dates.find import find_dates
 from extract.dates.resolve import Surroundings, resolve_dates
 from extract.document import Document
 from extract.facts.rules import read_rules
-from extract.facts.tables import name_column, read_columns
+from extract.facts.sections import name_column, read_columns
 from extract.pipeline import annotate
 from extract.quantities.find import find_quantities
 from extract.tokens import split_tokens
@@ -65,7 +65,7 @@ def test_every_column_is_named_by_its_example() -> None:
     from importlib.resources import files
 
     rows = tomllib.loads((files("extract.facts") / "columns.toml").read_text(encoding="utf-8"))["column"]
-    assert [name_column(row["example"]) for row in rows] == [column.role for column in read_columns()]
+    assert [name_column(row["example"]) for row in rows] == [column.role for column in read_columns("column")]
 
 
 @pytest.mark.parametrize(

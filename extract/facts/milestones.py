@@ -1,0 +1,274 @@
+"""What each date of a sentence is: the event that governs it decides, by rows of events.toml."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from extract.cues.assign import REACH, Assignment
+from extract.facts.events import (
+    BOUND,
+    DETERMINERS,
+    FROM,
+    NOUN_REACH,
+    TRAILING,
+    UNTIL,
+    Event,
+    find_events,
+    is_negated,
+    name_noun,
+    opens_clause,
+    read_events,
+    read_mark,
+    read_nouns_of_events,
+    weigh_event,
+)
+from extract.facts.fact import Fact, split_interval
+
+if TYPE_CHECKING:
+    from extract.cues.match import CueMatch, Item
+    from extract.facts.reading import Passage, Reading
+
+TOLD_OF = frozenset({"announced_on", "opens_on", "closes_on", "effective_on"})
+SURE_CUE = 1.0  # a cue that costs no more stands right beside the date, and needs no second opinion
+FARTHEST = 7.5  # cost above which no event governs
+FREE = frozenset({"can", "may", "could", "able", "allowed", "invited", "eligible", "will", "be"})
+MARKS = UNTIL | FROM | frozenset({"as", "of", "on", "or", "after", "and", "with", "in", "to", "up", "for"})
+DATELINE = re.compile(r"(?: ?\([A-Za-z .]{2,30}\))? ?[-\u2013\u2014]{1,2} ")
+EXPIRING = frozenset({"expire", "expires", "expired", "expiring", "expiry", "out", "valid", "extended"})
+HOLDING = frozenset({"hold", "holds", "held", "holding", "holder", "holders", "his", "her", "my", "your", "whose", "their", "who", "students"})
+TENSED = frozenset({"will", "is", "are", "was", "were", "has", "have", "program", "programme", "policy", "stream"})
+PAPER = re.compile(r"(?i)permits?\b|visas?\b|pgwps?\b|status\b")
+AMONG = re.compile(r",? or (?:later|earlier|after|before)\b")
+RESUMED = frozenset({"intake", "rule", "policy", "halt"})
+RESUMING = frozenset({"the", "this", "these", "its", "new", "first", "next", "second", "third", "current", "both", "all", "a", "an"})
+RESUMED_REACH = 4  # items before a noun in which its determiner may stand
+FINE = frozenset({"day", "month", "season", "quarter", "interval"})
+SHUT = frozenset({"pause", "paused", "pausing", "not", "suspended", "suspension", "suspend", "no", "closed", "shut", "stop", "stopped"})
+NEAR_ANAPHOR = 12  # words
+DIRECT = 0.0  # at most this cost: the cue stands right beside the date
+YEAR = 4  # characters
+LISTED = 3  # items from one date to the next of a list
+WINDOWS = frozenset({"window", "windows", "intake", "intakes", "registration"})
+LONGEST_LINE = 10  # items of a line that is hardly more than a label and a date
+RECEIVED = frozenset({"received", "submitted", "filed", "lodged", "made", "applied"})
+EXTENDING = ("exten", "renew", "prolong", "designat", "redesignat")
+VALUED = frozenset({"dur", "money", "pct", "level"})
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A row of events.toml: what a date is if all of its conditions hold. An empty set of kinds, nouns or marks holds for any."""
+
+    kinds: frozenset[str]
+    nouns: frozenset[str]
+    marks: frozenset[str]
+    signs: frozenset[str]
+    attribute: str
+
+
+@cache
+def read_decisions() -> tuple[Decision, ...]:
+    """The rows in their order."""
+    def split(words: str) -> frozenset[str]:
+        return frozenset() if words == "*" else frozenset("" if word == "-" else word for word in words.split())
+
+    return tuple(Decision(split(row["kind"]), split(row["nouns"]), split(row["marks"]), frozenset(row["signs"].split()), row["attribute"])
+                 for row in read_events()["decide"]["rows"])
+
+
+def decide(kind: str, noun: str, mark: str, signs: frozenset[str]) -> str:
+    """The attribute of a date, by the event's kind, the noun that it befalls, the mark before the date, and further signs; empty for none."""
+    for row in read_decisions():
+        if (kind in row.kinds or not row.kinds) and (noun in row.nouns or not row.nouns) and (mark in row.marks or not row.marks) and all(
+            sign[1:] not in signs if sign[0] == "!" else sign in signs for sign in row.signs
+        ):
+            return row.attribute
+    return ""
+
+
+def read_signs(items: list[Item], place: int, event: Event, events: list[Event], *, led: bool) -> frozenset[str]:
+    """The further signs by which a date is decided; see events.toml."""
+    first, last = event.match.first, event.match.last
+    words = {item.word for item in items[first:last]}
+    told = {
+        "led": led,
+        "span": items[place].mention["precision"] == "interval",
+        "free": is_free(items, event.match),
+        "refused": "longer" in words if event.kind == "close" else any(
+            other.kind == "close" and "longer" not in {item.word for item in items[other.match.first:other.match.last]} for other in events),
+        "extended": any(word.startswith(EXTENDING) for word in words),
+        "valued": any(item.slot in VALUED for item in items[last:last + NOUN_REACH]),
+    }
+    return frozenset(sign for sign, holds in told.items() if holds)
+
+
+@cache
+def read_soft() -> frozenset[str]:
+    """Literals of cues that say that a date is something else, and that an event outweighs."""
+    return frozenset(read_events()["marks"]["soft"])
+
+
+def is_free(items: list[Item], match: CueMatch) -> bool:
+    """True for "can apply", "may be filed"; false for "must be submitted", "submit"."""
+    words = {item.word for item in items[max(0, match.first - 3):match.last]}
+    return not words.isdisjoint(FREE) and words.isdisjoint(BOUND) and all(item.word != "only" for item in items[max(0, match.first - 12):match.first])
+
+
+def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weighed: list[Assignment]) -> list[Assignment]:
+    """Give each date that no cue beside it claims to the event that governs it; take away what befalls something else."""
+    soft = read_soft()
+    settled = {item.place for item in weighed if item.category == "none" and (item.match is None or item.match.cue.id not in soft)}
+    taken = {item.place: item for item in assigned}
+    events: list[Event] | None = None
+    offers: list[tuple[float, int, int]] = []
+    marks: dict[int, tuple[str, bool]] = {}
+    for place, item in enumerate(items):
+        own = taken.get(place)
+        if item.slot != "date" or place in settled or (own is not None and own.category not in TOLD_OF):
+            continue
+        if own is not None and own.match is not None and (
+            is_held_paper(items, own.match) or AMONG.match(text, item.end) or name_noun(items, own.match) == "other"):
+            del taken[place]
+            continue
+        if own is not None and own.category == "opens_on" and own.match is not None and own.match.cue.direction != "inside" and is_negated(items, own.match):
+            del taken[place]
+            own = None
+        (mark, marked), led = read_mark(items, place), opens_clause(items, place)
+        if own is not None and is_sure(items, own, mark, span=item.mention["precision"] == "interval"):
+            continue
+        marks[place] = mark, led
+        if (item.mention["precision"] not in FINE and mark not in {"until", "by", "from"}) or DATELINE.match(text, item.end) or AMONG.match(text, item.end):
+            continue
+        if events is None:
+            events = find_events(items)
+        offers += [(weigh_event(items, place, event, mark, led=led), place, number) for number, event in enumerate(events)
+                   if event.match.last - REACH <= place <= event.match.first + REACH
+                   and not (event.match.first == marked and event.match.last == marked + 1)]
+    spent: set[int] = set()
+    done: set[int] = set()
+    confirmed: set[int] = set()
+    for cost, place, number in sorted(offers):
+        if cost > FARTHEST:
+            break
+        event = (events or [])[number]
+        words = range(event.match.first, event.match.last)
+        if place in done or (not spent.isdisjoint(words) and not any(is_listed(items, other, place) for other in done if abs(other - place) <= LISTED)):
+            continue
+        done.add(place)
+        spent.update(words)
+        mark, led = marks[place]
+        noun = name_noun(items, event.match)
+        confirmed.add(place)
+        category = decide(event.kind, noun, mark, read_signs(items, place, event, events or [], led=led))
+        own = taken.get(place)
+        if own is not None and (own.category == category or (own.category == "announced_on" and event.kind in {"change", "open", "move"} and cost > own.cost - TRAILING)):
+            continue
+        if category:
+            taken[place] = Assignment(place, category, event.match, max(cost, SURE_CUE))
+        elif own is not None and ("other" in {event.kind, noun} or noun == "halt" or (
+            mark == "until" if is_mark(items, own.match) else own.category == "effective_on"
+        )):
+            del taken[place]
+    for place, (mark, led) in marks.items():
+        own = taken.get(place)
+        if own is not None and place not in confirmed and own.match is not None and own.match.cue.direction == "both" and own.category == "effective_on":
+            del taken[place]  # a change somewhere in the sentence, which no event ties to the date
+            continue
+        if own is not None and not led and mark != "until" and own.match is not None and own.match.cue.direction != "event" and is_mark(items, own.match):
+            del taken[place]  # "living here as of May 3" tells of no event
+    return [taken[place] for place in sorted(taken)]
+
+
+def claim_windows(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """A line that is a label and a span of time, below a lead or heading that speaks of intakes: "Second: July 2 to July 9"."""
+    block = reading.blocks[passage.block]
+    dates = [place for place, item in enumerate(items) if item.slot == "date"]
+    if block.kind != "item" or len(items) > LONGEST_LINE or len(dates) != 1 or any(item.place == dates[0] for item in assigned) or (
+        items[dates[0]].mention["precision"] != "interval"):
+        return assigned
+    for number in (reading.intros[passage.block], reading.headings[passage.block]):
+        if number is not None:
+            first, last = reading.tokens.range(reading.blocks[number].start, reading.blocks[number].end)
+            if not WINDOWS.isdisjoint(reading.tokens.lower[first:last]):
+                return [*assigned, Assignment(dates[0], "opens_on", None, SURE_CUE)]
+    return assigned
+
+
+def is_sure(items: list[Item], own: Assignment, mark: str, *, span: bool) -> bool:
+    """True where a date's own cue stands right beside it, and neither the mark before the date nor the noun speaks against it."""
+    if own.match is None or own.cost > SURE_CUE + (own.category == "announced_on") or is_mark(items, own.match):
+        return False
+    if own.category == "announced_on" or own.match.cue.direction == "inside":
+        return True
+    noun = name_noun(items, own.match)
+    if noun == "halt" or (noun == "rule" and own.category == "opens_on"):
+        return False
+    if own.category == "closes_on":
+        return True
+    return not span and mark != "until" and RECEIVED.isdisjoint(item.word for item in items[own.match.first:own.match.last])
+
+
+def is_listed(items: list[Item], one: int, other: int) -> bool:
+    """True for two dates with nothing but "and" or a comma between them."""
+    first, last = sorted((one, other))
+    return all(item.word in {",", "and", "or", "&"} for item in items[first + 1:last])
+
+
+def is_held_paper(items: list[Item], match: CueMatch) -> bool:
+    """True where somebody's own paper runs out: "holds a work permit that expires on", "whose PGWP is valid until"."""
+    if EXPIRING.isdisjoint(item.word for item in items[match.first:match.last]):
+        return False
+    near = range(max(0, match.first - NOUN_REACH), min(len(items), match.last + NOUN_REACH))
+    return any(item.slot == "path" and PAPER.search(item.mention["text"]) for item in (items[at] for at in near)) and (
+        not HOLDING.isdisjoint(item.word for item in items[:match.last]) or (next((item.slot for item in items if item.word not in DETERMINERS | {"valid"}), "") == "path"
+        and not TENSED.intersection(item.word for item in items)))
+
+
+def resumes(items: list[Item], match: CueMatch) -> bool:
+    """True where an event befalls what was spoken of before, or what there is only one of: "the stream", "these rules", "applications"."""
+    reach = range(max(0, match.first - NOUN_REACH), min(len(items), match.last + NOUN_REACH))
+    nouns = read_nouns_of_events()
+    return any(
+        nouns.get(items[at].word) in RESUMED and (items[at].word.endswith("s") or not RESUMING.isdisjoint(
+            item.word for item in items[max(0, at - RESUMED_REACH):at]))
+        for at in reach)
+
+
+def is_mark(items: list[Item], match: CueMatch | None) -> bool:
+    """True where a cue is no more than the mark before a date: "until", "as of"."""
+    if match is None:
+        return False
+    words = {item.word for item in items[match.first:match.last]}
+    return words <= MARKS and not words.isdisjoint(FROM | UNTIL | {"as"})
+
+
+def is_resumed(items: list[Item], assignment: Assignment, context: dict[str, list[CueMatch]]) -> bool:
+    """True where "the stream", "applications" or the like stands near the words that tell of a date, or these stand right beside it."""
+    match = assignment.match
+    if match is None or (assignment.cost <= DIRECT and match.cue.category != "announced_on"):
+        return True
+    if match.cue.direction == "event" and resumes(items, match):
+        return True
+    return any(match.first - NEAR_ANAPHOR <= anaphor.first <= match.last + NEAR_ANAPHOR for anaphor in context.get("anaphor", ()))
+
+
+def write_dates(fact: Fact, item: Item, match: CueMatch | None, items: list[Item]) -> list[Fact]:
+    """The facts of a date: one, or the two ends of an interval; of an interval in which something is shut, when that began."""
+    edtf = item.mention["edtf"]
+    first, last = split_interval(edtf)
+    fact.value = edtf
+    if item.mention["precision"] != "interval":
+        return [fact]
+    words = {each.word for each in items[match.first:match.last]} if match else set()
+    if fact.attribute == "closes_on":
+        fact.value = first if words & SHUT else last
+        return [fact]
+    if fact.attribute in {"opens_on", "effective_on"} and len(first) > YEAR:
+        fact.value = first
+        until = Fact(fact.pathway, "closes_on", last, "", "eq", None, fact.modality, fact.evidence, list(fact.spans),
+                     "closes_on-interval", fact.score)
+        return [fact, until]
+    return []
