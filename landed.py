@@ -28,6 +28,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from crawlers.due import HISTORY, TOLERANCE, order_due, select_due
 from crawlers.health import HARMLESS
@@ -465,7 +466,7 @@ def extract(place: Workplace) -> None:
 
 def understand(place: Workplace) -> bool:
     """Read all pending versions; whether none failed."""
-    from db.extraction import keep_extraction, pending_versions, read_versions, settle_facts
+    from db.extraction import keep_extraction, pending_versions, read_versions
     from extract.pipeline import PIPELINE_VERSION
 
     need_archive(place)
@@ -484,9 +485,25 @@ def understand(place: Workplace) -> bool:
                 failed += 1
                 screen.print(f"  {version['url']}: {record['error']}", style="yellow", markup=False, soft_wrap=True)
             bar.advance(task)
-        settle_facts(archive)
+        settle(archive)
     screen.print(f"extracted {len(pending)} versions: {new} new facts" + (f", {failed} versions failed" if failed else ""))
     return not failed
+
+
+def settle(archive: Archive) -> None:
+    """Draw the conclusions from what was extracted: which facts are current, what people decided on them, what happened, what was corrected."""
+    from db.corrections import settle_corrections
+    from db.events import settle_events
+    from db.extraction import settle_facts
+    from db.reviews import replay_reviews
+    from db.stories import settle_stories
+
+    at, registry = now(), make_registry()
+    settle_facts(archive, at)
+    replay_reviews(archive, at)
+    settle_stories(archive, at)
+    settle_events(archive, {row["pathway_id"]: row["parent_id"] for row in registry.pathways}, at, registry.pathway_of_round)
+    settle_corrections(archive, at)
 
 
 def annotate_version(version: dict[str, Any], blocks: list[dict[str, Any]]) -> dict[str, Any]:
@@ -524,12 +541,63 @@ def annotate(file: Any) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--published", default=None, help='Date of publication, ISO, which words such as "today" are read by.')
+@click.option("--facts-only", is_flag=True, help="Leave the marked text out.")
+def explain(file: Path, published: str | None, facts_only: bool) -> None:
+    """Show what is found in a text or page and why: the text with marks, and for each fact its words, rule, cue and pathway.
+
+    FILE is plain text that begins with its title, a page (.html), or JSON Lines as for `landed annotate` (.jsonl).
+
+    Example: landed explain story.txt --published 2024-05-03
+    """
+    content = file.read_bytes()
+    if file.suffix == ".jsonl":
+        lines = [line for line in content.splitlines() if line.strip()]
+    else:
+        text = content.decode("utf-8", "replace")
+        lines = [json.dumps({"id": file.name, "html" if file.suffix in {".html", ".htm"} else "text": text, "published": published}).encode()]
+    ok = True
+    for number, line in enumerate(lines, 1):
+        ok = show_explanation(line, number, facts_only=facts_only) and ok
+    raise SystemExit(0 if ok else 1)
+
+
+def show_explanation(line: bytes, number: int, *, facts_only: bool) -> bool:
+    """Print one document of `landed explain`; whether it could be read."""
+    from extract.explain import explain_fact, mark_text
+    from extract.pipeline import annotate as annotate_document
+
+    try:
+        document = read_document(json.loads(line, object_hook=_replace_half_pairs), number)
+        record = annotate_document(document)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one document is told, and the next one is read
+        screen.print(f"line {number}: {type(error).__name__}: {error}", style="red", markup=False)
+        return False
+    paper = Console(highlight=False, soft_wrap=True)
+    styles = {"pathway": "green", "novel_pathway": "green italic", "noc": "magenta", "date": "cyan", "quantity": "yellow"}
+    if not facts_only:
+        marked = Text()
+        for stretch in mark_text(record, document.text):
+            marked.append(stretch.text, style=styles.get(stretch.kind, ""))
+            if stretch.kind:
+                marked.append(f"[{stretch.label}{''.join(f' #{fact}' for fact in stretch.facts)}]", style="dim")
+        paper.print(marked)
+    paper.print(f"\n{document.id}: {len(record['facts'])} facts", style="bold", markup=False)
+    for place, fact in enumerate(record["facts"], 1):
+        for name, words in explain_fact(fact, document.text):
+            paper.print(Text(f"{f'#{place}' if name == 'fact' else '':4}{name:9} ", style="dim").append(words.replace("\n", " / "), style="bold" if name == "fact" else "not dim"))
+    return True
+
+
+@main.command()
 @click.argument("gold", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--texts", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Folder of ID.json files with `text`, `title` and `published`, where the records have none.")
+@click.option("--part", help="Only records whose `part` is this, such as aside.")
 @click.option("--errors", type=click.IntRange(min=0), default=0, help="Also list the first so many misses and false alarms.")
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the scores to this file, as JSON.")
 @click.option("--against", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Show gains and losses against scores saved earlier.")
-def evaluate(gold: Path, texts: Path | None, errors: int, save: Path | None, against: Path | None) -> None:
+def evaluate(gold: Path, texts: Path | None, part: str | None, errors: int, save: Path | None, against: Path | None) -> None:
     """Annotate documents and compare the result with annotations made by people: precision, recall and F1.
 
     Example: landed evaluate tests/gold/articles.jsonl --save before.json
@@ -538,6 +606,7 @@ def evaluate(gold: Path, texts: Path | None, errors: int, save: Path | None, aga
 
     try:
         records = [json.loads(line) for line in gold.read_text(encoding="utf-8").splitlines() if line.strip()]
+        records = [record for record in records if part is None or record.get("part") == part]
         documents = [record | (json.loads((texts / f"{record['id']}.json").read_text(encoding="utf-8")) if texts else {}) for record in records]
         predicted = [annotate_line(json.dumps({name: document.get(name) for name in ("id", "text", "title", "published", "url")}).encode(), number) for number, document in enumerate(documents, 1)]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -603,18 +672,33 @@ def read_document(given: Any, number: int) -> Any:
 # ---------------------------------------------------------------- publish
 
 
+def _read_day(_context: click.Context, _parameter: click.Parameter, given: str | None) -> str | None:
+    from db.as_of import end_of_day
+
+    try:
+        return given and end_of_day(given)
+    except ValueError as error:
+        raise click.BadParameter(f"{given!r} is no date as 2026-01-31") from error
+
+
 @main.command()
+@click.option("--as-of", callback=_read_day, metavar="DATE", help="What was on record at the end of that day (UTC), into facts-DATE.db; facts.db stays.")
+@click.option("--into", type=click.Path(path_type=Path, dir_okay=False), help="With --as-of: the file to write.")
 @click.pass_obj
-def publish(place: Workplace) -> None:
+def publish(place: Workplace, as_of: str | None, into: Path | None) -> None:
     """Build facts.db from the archive beside the old one, check it, and swap it in.
 
     Example: landed publish
+
+    Example: landed publish --as-of 2026-07-31
     """
+    if into and not as_of:
+        raise click.UsageError("--into needs --as-of")
     with place.locked():
-        build(place)
+        build(place, (into or place.data / f"facts-{as_of[:10]}.db") if as_of else None, as_of)
 
 
-def build(place: Workplace) -> Publication:
+def build(place: Workplace, target: Path | None = None, as_of: str | None = None) -> Publication:
     """Publish; a fault ends the command, and the old database stays."""
     from db.publish import PublishError
     from db.publish import publish as build_public
@@ -622,11 +706,86 @@ def build(place: Workplace) -> Publication:
     need_archive(place)
     place.open_archive().close()  # brings an older archive up to the present schema
     try:
-        publication = build_public(place.archive, place.facts, make_registry(), now())
+        publication = build_public(place.archive, target or place.facts, make_registry(), now(), as_of)
     except (PublishError, sqlite3.Error, OSError) as error:
         fail(str(error))
-    screen.print(f"published {place.facts}: {publication.rows['facts']} facts, {publication.rows['articles']} articles, {publication.rows['draws']} draws")
+    screen.print(f"published {target or place.facts}: {publication.rows['facts']} facts, {publication.rows['articles']} articles, {publication.rows['draws']} draws")
     return publication
+
+
+@main.command()
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Folder of the releases.  [default: releases in the data folder]")
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Date of the release.  [default: today]")
+@click.pass_obj
+def release(place: Workplace, into: Path | None, day: datetime | None) -> None:
+    """Write a dated folder of facts.db as SQLite, CSV and Parquet, with its codebook, changes, citation and checksums.
+
+    Example: landed release --into /srv/landed/releases
+    """
+    from db.releases import ReleaseError, list_parts
+    from db.releases import release as write_release
+
+    need_archive(place)
+    with place.locked(), place.open_archive() as archive, progress_bar() as bar:
+        task = bar.add_task("releasing", total=len(list_parts()))
+        try:
+            done = write_release(archive, place.facts, into or place.data / "releases", now(), (day or datetime.now(UTC)).strftime("%Y-%m-%d"), lambda _: bar.advance(task))
+        except (ReleaseError, sqlite3.Error, OSError) as error:
+            fail(str(error))
+    screen.print(f"released {done.folder}: {done.rows['facts']} facts, {done.rows['changes']} changes since the last release", soft_wrap=True)
+
+
+@main.command()
+@click.option("--reviewer", default=lambda: os.environ.get("USER", "reviewer"), show_default="your user name", help="How you want to be called; it is published.")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after so many.")
+@click.option("--sample", type=click.IntRange(min=1), metavar="N", help="Judge N articles at random instead, to measure precision and recall.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which random sample.")
+@click.option("--export", "target", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE", help="Write all decisions as JSON Lines, and end.")
+@click.option("--import", "given", type=click.File(encoding="utf-8"), metavar="FILE", help="Take in decisions from JSON Lines, apply them, and end.")
+@click.pass_obj
+def review(place: Workplace, reviewer: str, limit: int | None, sample: int | None, seed: int, target: Any, given: Any) -> None:
+    """Step through conflicts, doubtful facts, ambiguous checks and new names: accept, correct, reject, skip or quit.
+
+    Example: landed review --limit 20
+
+    Example: landed review --sample 50 --seed 7
+    """
+    from db.review_session import Session
+    from db.reviews import ReviewError, export_reviews, import_reviews
+
+    need_archive(place)
+    if target:
+        with place.open_archive() as archive:
+            for line in export_reviews(archive):
+                target.write(line + "\n")
+        return
+    with place.locked(), place.open_archive() as archive:
+        if given:
+            try:
+                new = import_reviews(archive, given, now())
+            except (ReviewError, UnicodeDecodeError) as error:
+                fail(f"{given.name}: {error}")
+            settle(archive)
+            screen.print(f"took in {new} decisions; run `landed publish` to show them")
+            return
+        session = Session(archive, Prompt(), reviewer, now)
+        counts = session.review_sample(sample, seed) if sample else session.review_queue(place.facts, limit)
+        settle(archive)
+    screen.print(", ".join(f"{count} {answer}" for answer, count in sorted(counts.items())) or "no decisions")
+
+
+class Prompt:
+    """The terminal of a review: text on standard output, answers from standard input."""
+
+    def show(self, text: str, style: str = "") -> None:
+        """Print text; `style` is "", "dim" or "strong"."""
+        text = "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)  # a page must not steer the terminal
+        click.secho(text, dim=style == "dim", bold=style == "strong")
+
+    def ask(self, question: str) -> str:
+        """The answer to a question; EOFError at the end of the input."""
+        click.echo(f"{question}: ", nl=False)
+        return input()
 
 
 def make_registry() -> Registry:

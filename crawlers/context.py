@@ -46,7 +46,7 @@ class Store(Protocol):
     def keep_article(self, capture: Capture, article: Article) -> Outcome:
         """Keep an article as a capture shows it."""
 
-    def reread_article(self, capture: Capture, article: Article) -> Outcome:
+    def reread_article(self, capture: Capture, article: Article, at: str | None = None) -> Outcome:
         """Keep an article as a capture reads now, which may differ from how it was read before."""
 
     def keep_round(self, capture: Capture, official: Round, language: str) -> Outcome:

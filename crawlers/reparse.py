@@ -7,7 +7,7 @@ facts are withdrawn as ours to correct, not as the publisher's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawlers.article import Page, PageRejected
@@ -42,6 +42,7 @@ def reparse(captures: Iterable[Capture], sources: Mapping[str, Source], store: S
         store: Where versions are kept.
         warc_folder: Folder of the WARC files.
     """
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     for capture in captures:
         if source := sources.get(capture.source_id):
             try:
@@ -51,4 +52,4 @@ def reparse(captures: Iterable[Capture], sources: Mapping[str, Source], store: S
             except (ArchiveError, PageRejected) as error:
                 yield Reparsed(capture, 0, str(error))
             else:
-                yield Reparsed(capture, sum(store.reread_article(capture, article) != "unchanged" for article in articles))
+                yield Reparsed(capture, sum(store.reread_article(capture, article, at) != "unchanged" for article in articles))

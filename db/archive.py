@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sqlite_utils import Database
 
+from db.history import note_before
 from db.ids import content_id
 from db.migrate import migrate
 from db.rounds import keep_round
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from db.kept import KeptArticle, KeptCapture, KeptFailure, KeptRound, KeptSource, KeptTally
 
 Outcome = Literal["new", "changed", "unchanged"]
+_LAST_FETCH = "coalesce((SELECT max(fetched_at) FROM captures WHERE crawl_id = :crawl), (SELECT started_at FROM crawls WHERE crawl_id = :crawl), '')"
+"""When a crawl learned last what it knows at its end."""
 
 
 class Archive:
@@ -191,18 +194,20 @@ class Archive:
         """Keep an article as a capture shows it: a new version where the text is new, else only the time of the check."""
         article_id, version_id, text_sha256 = _name(capture, article)
         with self.db.atomic():
-            known = self.one("SELECT version_id, last_checked_at FROM articles WHERE article_id = ?", [article_id])
+            known = self.one("SELECT version_id, last_checked_at, gone_at FROM articles WHERE article_id = ?", [article_id])
             if self.one("SELECT 1 FROM article_versions WHERE version_id = ?", [version_id]) is None:
                 self._insert_version(article_id, version_id, text_sha256, capture, article, known)
             if known is None:
                 return "new"
             if capture.fetched_at >= known["last_checked_at"]:
+                if known["version_id"] != version_id or known["gone_at"]:
+                    note_before(self.db.conn, "articles", article_id, capture.fetched_at, {"version_id": known["version_id"], "gone_at": known["gone_at"]})
                 self.db.execute(
                     "UPDATE articles SET version_id = ?, last_checked_at = ?, gone_at = NULL WHERE article_id = ?", [version_id, capture.fetched_at, article_id],
                 )
             return "unchanged" if version_id == known["version_id"] else "changed"
 
-    def _insert_version(self, article_id: str, version_id: str, text_sha256: str, capture: KeptCapture, article: KeptArticle, known: Mapping[str, Any] | None, change: str = "") -> None:
+    def _insert_version(self, article_id: str, version_id: str, text_sha256: str, capture: KeptCapture, article: KeptArticle, known: Mapping[str, Any] | None, change: str = "", at: str | None = None) -> None:
         capture_id, recorded_at = self._evidence(capture)
         number = self.one("SELECT count(*) AS n FROM article_versions WHERE article_id = ?", [article_id])
         assert number is not None
@@ -214,7 +219,7 @@ class Archive:
             {"version_id": version_id, "article_id": article_id, "version_no": number["n"] + 1, "capture_id": capture_id, "title": article.title,
              "byline": article.byline, "published": article.published, "modified": article.modified, "language": article.language,
              "text": article.text, "text_sha256": text_sha256, "template": article.template, "change_kind": change,
-             "correction_note": article.correction_note, "recorded_at": recorded_at},
+             "correction_note": article.correction_note, "recorded_at": at or recorded_at},
         ])
         self._insert("article_blocks", [
             {"version_id": version_id, "block_no": number_in_text, "kind": block.kind, "start_char": block.start, "end_char": block.end, "level": block.level,
@@ -229,8 +234,8 @@ class Archive:
             marks = ", ".join("?" * len(rows[0]))
             self.db.conn.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row.values()) for row in rows])  # noqa: S608 - names of our own tables and columns
 
-    def reread_article(self, capture: KeptCapture, article: KeptArticle) -> Outcome:
-        """Keep an article as a capture reads now.
+    def reread_article(self, capture: KeptCapture, article: KeptArticle, at: str | None = None) -> Outcome:
+        """Keep an article as a capture reads now (`at`, UTC; the capture's own time where none is given).
 
         Where the text differs from how that capture was read before, it is a new version of kind `reparse`, and
         current if the other one was.
@@ -241,10 +246,11 @@ class Archive:
             if known is None:
                 return self.keep_article(capture, article)
             if self.one("SELECT 1 FROM article_versions WHERE version_id = ?", [version_id]) is None:
-                self._insert_version(article_id, version_id, text_sha256, capture, article, known, change="reparse")
+                self._insert_version(article_id, version_id, text_sha256, capture, article, known, "reparse", at)
             elif known["version_id"] == version_id or known["capture_id"] != capture.id:
                 return "unchanged"
             if known["capture_id"] == capture.id:
+                note_before(self.db.conn, "articles", article_id, at or capture.fetched_at, {"version_id": known["version_id"]})
                 self.db.execute("UPDATE articles SET version_id = ? WHERE article_id = ?", [version_id, article_id])
             return "changed"
 
@@ -254,35 +260,46 @@ class Archive:
         What crawls of the source read that were killed before their end is held with it.
         """
         with self.db.atomic():
-            self.db.execute(
-                """UPDATE article_versions SET held = 1 WHERE capture_id IN (
+            self._change_held(
+                crawl_id, 1,
+                """held = 0 AND capture_id IN (
                      SELECT p.capture_id FROM captures p JOIN crawls c USING (crawl_id)
                      WHERE c.crawl_id = :crawl OR (c.source_id = (SELECT source_id FROM crawls WHERE crawl_id = :crawl) AND c.finished_at IS NULL))""",
+            )
+            before = """(SELECT g.version_id FROM article_versions g WHERE g.article_id = articles.article_id AND g.held = 0 ORDER BY g.version_no DESC LIMIT 1)"""
+            changed = f"version_id IN (SELECT version_id FROM article_versions WHERE held = 1) AND {before} IS NOT NULL"  # noqa: S608 - no value of theirs
+            self.db.execute(
+                f"""INSERT INTO row_history (table_name, row_id, at, before_json)
+                    SELECT 'articles', article_id, {_LAST_FETCH}, json_object('version_id', version_id) FROM articles WHERE {changed}""",  # noqa: S608 - no value of theirs
                 {"crawl": crawl_id},
             )
-            self.db.execute(
-                """UPDATE articles SET version_id = coalesce((
-                     SELECT g.version_id FROM article_versions g WHERE g.article_id = articles.article_id AND g.held = 0 ORDER BY g.version_no DESC LIMIT 1), version_id)
-                   WHERE version_id IN (SELECT version_id FROM article_versions WHERE held = 1)""",
-            )
+            self.db.execute(f"UPDATE articles SET version_id = {before} WHERE {changed}")  # noqa: S608 - as above
 
     def accept_versions(self, crawl_id: str) -> None:
         """Let the versions count that are current since a crawl, also those held back before."""
         with self.db.atomic():
-            self.db.execute(
-                """UPDATE article_versions SET held = 0 WHERE held = 1 AND version_id IN (
-                     SELECT a.version_id FROM articles a JOIN crawls c ON c.crawl_id = ? AND a.source_id = c.source_id AND a.last_checked_at >= c.started_at)""",
-                [crawl_id],
+            self._change_held(
+                crawl_id, 0,
+                """held = 1 AND version_id IN (
+                     SELECT a.version_id FROM articles a JOIN crawls c ON c.crawl_id = :crawl AND a.source_id = c.source_id AND a.last_checked_at >= c.started_at)""",
             )
+
+    def _change_held(self, crawl_id: str, held: int, which: str) -> None:
+        self.db.execute(
+            f"""INSERT INTO row_history (table_name, row_id, at, before_json)
+                SELECT 'article_versions', version_id, {_LAST_FETCH}, json_object('held', held) FROM article_versions WHERE {which}""",  # noqa: S608 - our own conditions
+            {"crawl": crawl_id},
+        )
+        self.db.execute(f"UPDATE article_versions SET held = {held} WHERE {which}", {"crawl": crawl_id})  # noqa: S608 - as above
 
     def mark_gone(self, source_id: str, url: str, at: str) -> None:
         """Note since when an article's address answers 404 or 410; its facts stay, since the captures do."""
+        which = """gone_at IS NULL AND source_id = :source AND (url = :url OR article_id IN (
+                     SELECT v.article_id FROM article_versions v JOIN captures c USING (capture_id) WHERE c.url = :url))"""
+        given = {"at": at, "source": source_id, "url": url}
         with self.db.atomic():
-            self.db.execute(
-                """UPDATE articles SET gone_at = coalesce(gone_at, ?) WHERE source_id = ? AND (url = ? OR article_id IN (
-                     SELECT v.article_id FROM article_versions v JOIN captures c USING (capture_id) WHERE c.url = ?))""",
-                [at, source_id, url, url],
-            )
+            self.db.execute(f"INSERT INTO row_history (table_name, row_id, at, before_json) SELECT 'articles', article_id, :at, json_object('gone_at', NULL) FROM articles WHERE {which}", given)  # noqa: S608
+            self.db.execute(f"UPDATE articles SET gone_at = :at WHERE {which}", given)  # noqa: S608 - our own condition
 
     # ------------------------------------------------------------ official rounds
 

@@ -9,6 +9,7 @@ that week is meant.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -57,11 +58,43 @@ def check_facts(facts: Iterable[Mapping[str, Any]], draws: Sequence[Mapping[str,
         Rows of `checks`. Facts that no official draw fits have none: the record says nothing about them.
     """
     rows = []
+    record = _Record(draws)
     for report in group_reports(facts):
+        near = record.find_near(report)
         for attribute in TESTED:
             for fact in report.facts.get(attribute, ()):
-                rows += _check(report, fact, draws, parents)
+                rows += _check(report, fact, near, parents)
     return sorted(rows, key=lambda row: str(row["check_id"]))
+
+
+class _Record:
+    """The official draws by the figures that tie a report to one; the category alone ties to none, so the others need no look."""
+
+    def __init__(self, draws: Sequence[Mapping[str, Any]]) -> None:
+        self._draws = draws
+        self._by_day: dict[str, set[int]] = defaultdict(set)
+        self._by_figure: dict[str, list[tuple[int, int]]] = {}
+        for at, draw in enumerate(draws):
+            self._by_day[draw["draw_date"]].add(at)
+        for column in ("invitations", "cutoff_score"):
+            self._by_figure[column] = sorted((draw[column], at) for at, draw in enumerate(draws) if draw[column] is not None)
+
+    def find_near(self, report: Report) -> list[Mapping[str, Any]]:
+        """The draws that bear out a figure of the report, in the order of the record."""
+        found: set[int] = set()
+        for attribute, facts in report.facts.items():
+            for fact in facts:
+                found |= self._by_day.get(fact["value"] if attribute == "draw_on" else fact["period"] or "", set())
+                if fact["value_num"] is not None and attribute in self._by_figure:
+                    found |= self._near(self._by_figure[attribute], fact)
+        return [self._draws[at] for at in sorted(found)]
+
+    @staticmethod
+    def _near(figures: Sequence[tuple[int, int]], fact: Mapping[str, Any]) -> set[int]:
+        low, high = fact["value_num"], fact["value_high"] if fact["value_high"] is not None else fact["value_num"]
+        if fact["comparator"] not in {"eq", "range"}:
+            low, high = low * (1 - 2 * _NEAR), high * (1 + 2 * _NEAR)
+        return {at for _, at in figures[bisect_left(figures, (low, -1)):bisect_right(figures, (high, len(figures) + 1_000_000))]}
 
 
 def group_reports(facts: Iterable[Mapping[str, Any]]) -> list[Report]:
@@ -123,7 +156,7 @@ def _ties(report: Report, under_test: str, draw: Mapping[str, Any], parents: Map
     if under_test != "draw_on" and "draw_on" not in ties and draw["draw_date"] in period:
         ties.append("draw_on")
     # "Express Entry" alone names every round, so it ties a report to none.
-    if draw["pathway_id"] and parents.get(report.pathway_id) and _related(report.pathway_id, draw["pathway_id"], parents):
+    if draw["pathway_id"] and parents.get(report.pathway_id) and related(report.pathway_id, draw["pathway_id"], parents):
         ties.append("category")
     return tuple(ties)
 
@@ -150,7 +183,8 @@ def compare(fact: Mapping[str, Any], official: str | int) -> Verdict:
     return "near" if leaves_room.get(fact["comparator"], False) else "disagree"
 
 
-def _related(one: str, other: str, parents: Mapping[str, str | None]) -> bool:
+def related(one: str, other: str, parents: Mapping[str, str | None]) -> bool:
+    """Whether two pathways are the same, or one is part of the other."""
     return one == other or other in _line(one, parents) or one in _line(other, parents)
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 
+_BATCH = 1_000
+
+
 def digest_tables(connection: sqlite3.Connection) -> dict[str, str]:
     """Table name to the SHA-256 (hexadecimal) of its lasting content, rows in the order of the primary key."""
     digests = {}
@@ -25,9 +28,9 @@ def digest_tables(connection: sqlite3.Connection) -> dict[str, str]:
         columns = ", ".join(f'"{name}"' for name in table.lasting)
         order = ", ".join(f'"{name}"' for name in table.key)
         hasher = hashlib.sha256()
-        for row in connection.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY {order}'):  # noqa: S608 - names come from the schema
-            hasher.update(json.dumps(list(row), ensure_ascii=False).encode("utf-8", "surrogatepass"))
-            hasher.update(b"\n")
+        cursor = connection.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY {order}')  # noqa: S608 - names come from the schema
+        while rows := cursor.fetchmany(_BATCH):  # a row at a time, most of the time would go into starting the encoder
+            hasher.update(json.dumps([tuple(row) for row in rows], ensure_ascii=False).encode("utf-8", "surrogatepass"))
         digests[table.name] = hasher.hexdigest()
     return digests
 

@@ -8,17 +8,29 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from db.archive import Archive
+from db.as_of import copy_archive, rewind
 from db.checks import TESTED, check_facts
 from db.digest import digest_all, digest_tables
+from db.events import settle_events
+from db.publish_events import COPY_STORIES, copy_events
+from db.publish_reviews import COPY_REVIEWS, apply_links, fill_quality, mark_candidates
 from db.schema import ARCHIVE_VIEWS, PUBLIC, PUBLIC_VIEWS, SCHEMA_VERSION
+from db.stories import settle_stories
 from db.tables import create_indexes, create_table, create_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+CACHE_KB = 262_144
+"""Pages of each of the two databases that are kept in memory while one is built from the other."""
+
+_CHECKED = "fact_id, version_id, pathway_id, attribute_id, value, value_num, value_high, comparator, period, published, source_id"
 
 CONTEXT = 60
 """Characters of context on either side of a quoted clause."""
@@ -62,7 +74,7 @@ class Publication:
     checks: Mapping[str, int]
 
 
-def publish(archive: Path, target: Path, registry: Registry, published_at: str) -> Publication:
+def publish(archive: Path, target: Path, registry: Registry, published_at: str, as_of: str | None = None) -> Publication:
     """Build `target` from the archive database and swap it in.
 
     Args:
@@ -70,21 +82,43 @@ def publish(archive: Path, target: Path, registry: Registry, published_at: str) 
         target: The public database; the old one serves until the new one is complete.
         registry: The vocabulary.
         published_at: Now, UTC.
+        as_of: Leave out what was learned after that time (see `db.as_of`); None for all that is known.
 
     Raises:
         PublishError: An integrity view or a foreign key shows a fault, or the archive is missing; the old file stays.
     """
     if not archive.exists():
         raise PublishError(f"{archive}: there is no archive database.")
-    growing = target.with_name(target.name + ".new")
+    growing, then = target.with_name(target.name + ".new"), target.with_name(target.name + ".then")
     growing.unlink(missing_ok=True)
     target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if as_of:
+            go_back(archive, then, as_of, registry)
+        return _publish(then if as_of else archive, growing, target, registry, published_at, as_of)
+    finally:
+        then.unlink(missing_ok=True)
+
+
+def go_back(archive: Path, then: Path, as_of: str, registry: Registry) -> None:
+    """Copy the archive as it was at a time to the file `then`."""
+    copy_archive(archive, then)
+    with closing(sqlite3.connect(then)) as connection:
+        rewind(connection, as_of)
+    with Archive(then) as opened:
+        settle_stories(opened, as_of)
+        settle_events(opened, {row["pathway_id"]: row["parent_id"] for row in registry.pathways}, as_of, registry.pathway_of_round, whole=True)
+
+
+def _publish(archive: Path, growing: Path, target: Path, registry: Registry, published_at: str, as_of: str | None) -> Publication:
     connection = sqlite3.connect(growing, isolation_level=None)
     try:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("ATTACH ? AS archive", [str(archive)])
-        publication = _build(connection, registry, published_at)
+        for schema in ("main", "archive"):
+            connection.execute(f"PRAGMA {schema}.cache_size = -{CACHE_KB}")
+        publication = _build(connection, registry, published_at, as_of)
         connection.execute("DETACH archive")
         connection.execute("ANALYZE")
         connection.execute("VACUUM")
@@ -98,20 +132,24 @@ def publish(archive: Path, target: Path, registry: Registry, published_at: str) 
     return publication
 
 
-def _build(connection: sqlite3.Connection, registry: Registry, published_at: str) -> Publication:
+def _build(connection: sqlite3.Connection, registry: Registry, published_at: str, as_of: str | None) -> Publication:
     _refuse_faults(connection)
     for table in PUBLIC:
         connection.execute(create_table(table))
     connection.execute("BEGIN")
     for name in ("jurisdictions", "pathways", "pathway_aliases", "attributes", "occupations", "occupation_changes"):
         _insert(connection, name, getattr(registry, name))
-    for statement in _COPY:
+    for statement in (*_COPY, *COPY_STORIES, *COPY_REVIEWS):
         connection.execute(statement)
     _map_rounds(connection, registry)
+    copy_events(connection, (as_of or published_at)[:10])
     parents = {row["pathway_id"]: row["parent_id"] for row in registry.pathways}
-    checks = check_facts(_read(connection, f"SELECT * FROM facts WHERE status = 'current' AND modality <> 'denied' AND attribute_id IN ({_quoted(TESTED)})"),  # noqa: S608
-                         _read(connection, "SELECT * FROM draws ORDER BY draw_date, draw_id"), parents)
+    facts = _read(connection, f"SELECT {_CHECKED} FROM facts WHERE status = 'current' AND modality <> 'denied' AND attribute_id IN ({_quoted(TESTED)})")  # noqa: S608
+    draws = _read(connection, "SELECT * FROM draws ORDER BY draw_date, draw_id")
+    checks = apply_links(connection, check_facts(facts, draws, parents), facts, draws)
     _insert(connection, "checks", checks)
+    fill_quality(connection)
+    mark_candidates(connection)
     connection.execute("COMMIT")
     for table in PUBLIC:
         for statement in create_indexes(table):
@@ -122,7 +160,7 @@ def _build(connection: sqlite3.Connection, registry: Registry, published_at: str
         first = orphans[0]
         raise PublishError(f"{len(orphans)} rows point to nothing; the first is row {first[1]} of {first[0]}, which points to {first[2]}. The old database stays.")
     digest = digest_all(digest_tables(connection))
-    _insert(connection, "publication", [{"published_at": published_at, "schema_version": SCHEMA_VERSION, "pipeline_version": registry.pipeline_version, "digest": digest}])
+    _insert(connection, "publication", [{"published_at": published_at, "schema_version": SCHEMA_VERSION, "pipeline_version": registry.pipeline_version, "digest": digest, "as_of": as_of}])
     rows = {table.name: connection.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0] for table in PUBLIC}  # noqa: S608
     verdicts = connection.execute("SELECT verdict, count(*) FROM checks GROUP BY verdict ORDER BY verdict").fetchall()
     return Publication(rows, digest, {row[0]: row[1] for row in verdicts})
@@ -177,8 +215,8 @@ _COPY = (
     """INSERT INTO captures (capture_id, source_id, url, fetched_at, status, content_type, payload_sha256, warc_file, warc_offset)
        SELECT capture_id, source_id, url, fetched_at, status, content_type, payload_sha256, warc_file, warc_offset FROM archive.captures
        WHERE capture_id IN (SELECT capture_id FROM archive.article_versions UNION SELECT last_capture_id FROM archive.draws)""",
-    """INSERT INTO articles (article_id, title, source_id, url, published, modified, byline, language, versions, facts, first_seen_at, last_checked_at, gone_at)
-       SELECT a.article_id, v.title, a.source_id, a.url, substr(v.published, 1, 10), substr(v.modified, 1, 10), v.byline, v.language,
+    """INSERT INTO articles (article_id, title, source_id, url, published, modified, byline, language, story_id, versions, facts, first_seen_at, last_checked_at, gone_at)
+       SELECT a.article_id, v.title, a.source_id, a.url, substr(v.published, 1, 10), substr(v.modified, 1, 10), v.byline, v.language, coalesce((SELECT t.story_id FROM archive.stories t WHERE t.article_id = a.article_id), a.article_id),
               (SELECT count(*) FROM archive.article_versions n WHERE n.article_id = a.article_id),
               CASE s.text_policy WHEN 'metadata' THEN 0 ELSE (SELECT count(*) FROM archive.facts f WHERE f.version_id = a.version_id AND f.retired_at IS NULL) END,
               a.first_seen_at, a.last_checked_at, a.gone_at
@@ -190,14 +228,15 @@ _COPY = (
        FROM archive.article_versions v JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id) WHERE v.held = 0""",
     f"""INSERT INTO facts (fact_id, pathway_id, attribute_id, value, value_num, value_high, value_date, unit, comparator, period, modality, scope, as_written,
               title_printed, noc_code, published, source_id, article_id, version_id, evidence_before, evidence, evidence_after, clause_start, clause_end, rule, score,
-              status, recorded_at, retired_at)
+              status, recorded_at, retired_at, basis)
        SELECT f.fact_id, f.pathway_id, f.attribute_id, f.value, f.value_num, f.value_high, f.value_date, f.unit, f.comparator, f.period, f.modality, f.scope, f.as_written,
               f.title_printed, o.noc_code, substr(v.published, 1, 10), a.source_id, a.article_id, f.version_id,
               substr(v.text, max(1, f.clause_start + 1 - {CONTEXT}), min({CONTEXT}, f.clause_start)),
               substr(v.text, f.clause_start + 1, f.clause_end - f.clause_start),
               substr(v.text, f.clause_end + 1, {CONTEXT}),
               f.clause_start, f.clause_end, f.rule, f.score,
-              CASE f.retired_reason WHEN 'article_changed' THEN 'superseded' WHEN 'not_reextracted' THEN 'withdrawn' WHEN 'reread' THEN 'withdrawn' ELSE 'current' END, f.recorded_at, f.retired_at
+              CASE f.retired_reason WHEN 'article_changed' THEN 'superseded' WHEN 'not_reextracted' THEN 'withdrawn' WHEN 'reread' THEN 'withdrawn'
+                WHEN 'review_rejected' THEN 'withdrawn' ELSE 'current' END, f.recorded_at, f.retired_at, f.basis
        FROM archive.facts f JOIN archive.article_versions v USING (version_id) JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id)
             LEFT JOIN occupations o ON o.noc_code = f.value AND f.attribute_id IN ('eligible_noc', 'excluded_noc')
        WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608

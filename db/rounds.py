@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Literal
 
+from db.history import note_before
 from db.ids import content_id
 
 if TYPE_CHECKING:
@@ -65,9 +66,8 @@ def _keep_record(db: Database, capture: KeptCapture, evidence: tuple[str, str], 
     if not first:
         _log(db, row["draw_id"], known["raw"], row["raw"], evidence)
     figures = json.loads(known["figures_fr"]) if known["figures_fr"] else {}
-    db.table("draws").update(
-        row["draw_id"], {name: value for name, value in row.items() if name != "draw_id"}
-        | {"source_id": capture.source_id, "last_capture_id": capture_id, "differs_fr": _compare(row, figures)})
+    _update(db, known, {name: value for name, value in row.items() if name != "draw_id"}
+            | {"source_id": capture.source_id, "last_capture_id": capture_id, "differs_fr": _compare(row, figures)}, seen_at)
     return "new" if first else "changed"
 
 
@@ -88,8 +88,14 @@ def _keep_french(db: Database, capture: KeptCapture, evidence: tuple[str, str], 
     alone = known["raw"] == _NOT_SEEN
     # Until the record has the round, what the French feed says stands in its place.
     shown = {name: value for name, value in row.items() if name not in {"draw_id", "raw"}} | {"last_capture_id": capture_id} if alone else {"differs_fr": _compare(known, figures)}
-    db.table("draws").update(row["draw_id"], french | shown)
+    _update(db, known, french | shown, seen_at)
     return "changed" if known["raw_fr"] else "new"
+
+
+def _update(db: Database, known: Mapping[str, Any], shown: Mapping[str, Any], at: str) -> None:
+    changed = {name: value for name, value in shown.items() if known[name] != value}
+    note_before(db.conn, "draws", known["draw_id"], at, {name: known[name] for name in changed})
+    db.table("draws").update(known["draw_id"], changed)
 
 
 def _log(db: Database, draw_id: str, known: str, shown: str, evidence: tuple[str, str], language: str = "") -> None:

@@ -13,6 +13,8 @@ source's licence allows them. Rules that hold in both:
 
 from __future__ import annotations
 
+from db.schema_events import ARCHIVE_EVENT_VIEWS, ARCHIVE_EVENTS, PUBLIC_EVENT_VIEWS, PUBLIC_EVENTS
+from db.schema_reviews import ARCHIVE_REVIEW_VIEWS, ARCHIVE_REVIEWS, PUBLIC_REVIEWS
 from db.tables import Column, Table, View
 
 MODALITIES = ("asserted", "announced", "proposed", "reported", "forecast", "denied", "background")
@@ -21,7 +23,8 @@ TEXT_POLICIES = ("full", "excerpt", "metadata")
 VERDICTS = ("ok", "quiet", "stale", "thin", "failing", "blocked", "gone")
 MARK_ROLES = ("value", "subject", "date", "unit", "comparator", "trigger", "scope")
 BLOCK_KINDS = ("title", "heading", "paragraph", "item", "row", "caption")
-RETIREMENTS = ("not_reextracted", "article_changed", "reread")
+RETIREMENTS = ("not_reextracted", "article_changed", "reread", "review_rejected")
+BASES = ("extracted", "reviewed")
 
 _source_columns = (
     Column("source_id", "TEXT", "Permanent name of the source, as in its TOML file.", required=True),
@@ -97,6 +100,8 @@ _value_columns = (
     Column("as_written", "TEXT", "The value as the text writes it.", required=True),
     Column("title_printed", "TEXT", "Occupation title printed beside a NOC code."),
 )
+
+_basis = Column("basis", "TEXT", "extracted, or reviewed where a person confirmed or corrected it.", required=True, values=BASES, default="'extracted'")
 
 # ---------------------------------------------------------------- archive.db
 
@@ -230,8 +235,9 @@ ARCHIVE: tuple[Table, ...] = (
          Column("score", "REAL", "The extractor's confidence, 0 to 1."),
          Column("recorded_at", "TEXT", "When it was first extracted.", required=True),
          Column("retired_at", "TEXT", "Since when it is no longer current."),
-         Column("retired_reason", "TEXT", "Why: not_reextracted (our extraction changed), article_changed (the article says something else now) or reread (we read the same page better).", values=RETIREMENTS)),
-        key=("fact_id",), indexes=(("pathway_id", "attribute_id"),), checks=("clause_end > clause_start",),
+         Column("retired_reason", "TEXT", "Why: not_reextracted (our extraction changed), article_changed (the article says something else now), reread (we read the same page better) or review_rejected (a person said that it is wrong).", values=RETIREMENTS),
+         _basis),
+        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "value"), ("pathway_id", "attribute_id", "period")), checks=("clause_end > clause_start",),
     ),
     Table(
         "fact_marks", "Marks", "A span inside a fact's clause that carries one part of it.",
@@ -278,6 +284,8 @@ ARCHIVE: tuple[Table, ...] = (
         (*_revision_columns, Column("capture_id", "TEXT", "The capture that showed it.", references="captures.capture_id", required=True)),
         key=("revision_id",),
     ),
+    *ARCHIVE_EVENTS,
+    *ARCHIVE_REVIEWS,
 )
 
 ARCHIVE_VIEWS: tuple[View, ...] = (
@@ -303,6 +311,8 @@ SELECT a.article_id FROM articles a LEFT JOIN article_versions v ON v.version_id
 WHERE v.version_id IS NULL""",
         {"article_id": "The article."}, hidden=True,
     ),
+    *ARCHIVE_EVENT_VIEWS,
+    *ARCHIVE_REVIEW_VIEWS,
 )
 
 # ---------------------------------------------------------------- facts.db
@@ -330,9 +340,10 @@ PUBLIC: tuple[Table, ...] = (
          Column("clause_end", "INTEGER", "End offset of the clause.", required=True),
          Column("rule", "TEXT", "Extraction rule that found it.", required=True),
          Column("score", "REAL", "The extractor's confidence, 0 to 1."),
-         Column("status", "TEXT", "current; superseded (the article says something else now); or withdrawn (our extraction no longer finds it).", required=True, values=("current", "superseded", "withdrawn")),
+         Column("status", "TEXT", "current; superseded (the article says something else now); or withdrawn (our extraction no longer finds it, or a person rejected it).", required=True, values=("current", "superseded", "withdrawn")),
          Column("recorded_at", "TEXT", "When Landed first held it.", required=True, recorded=True),
-         Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True)),
+         Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True),
+         _basis),
         key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published")), facets=("attribute_id", "year", "status"),
         label="value", sort="-published", source="News articles and government pages, see the fact's article",
     ),
@@ -411,6 +422,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("modified", "TEXT", "Date of last change as the page states it."),
          Column("byline", "TEXT", "Author as printed."),
          Column("language", "TEXT", "Language, BCP 47.", required=True),
+         Column("story_id", "TEXT", "The story that it tells; copies at several outlets have the same.", references="stories.story_id", required=True),
          Column("versions", "INTEGER", "How many different texts were seen.", required=True),
          Column("facts", "INTEGER", "Current facts found in it.", required=True),
          Column("first_seen_at", "TEXT", "First capture.", required=True, recorded=True),
@@ -501,15 +513,20 @@ PUBLIC: tuple[Table, ...] = (
          Column("name", "TEXT", "As written.", required=True),
          Column("article_id", "TEXT", "The article that names it.", references="articles.article_id", required=True),
          Column("evidence_before", "TEXT", "Up to 60 characters before it.", required=True),
-         Column("evidence_after", "TEXT", "Up to 60 characters after it.", required=True)),
-        key=("candidate_id",), label="name",
+         Column("evidence_after", "TEXT", "Up to 60 characters after it.", required=True),
+         Column("verdict", "TEXT", "What a person said of the name: accept (it is one), reject (it is none) or correct (it names a pathway that is known).", values=("accept", "reject", "correct")),
+         Column("pathway_id", "TEXT", "The known pathway that it names, where a person said so.", references="pathways.pathway_id")),
+        key=("candidate_id",), label="name", facets=("verdict",),
     ),
+    *PUBLIC_EVENTS,
+    *PUBLIC_REVIEWS,
     Table(
         "publication", "Publication", "How and when this database was built. One row.",
         (Column("published_at", "TEXT", "When it was built.", required=True),
          Column("schema_version", "INTEGER", "Version of the schema.", required=True),
          Column("pipeline_version", "TEXT", "Version of the extraction pipeline.", required=True),
-         Column("digest", "TEXT", "SHA-256 over the content of all tables, recorded times left out: equal knowledge gives an equal digest.", required=True)),
+         Column("digest", "TEXT", "SHA-256 over the content of all tables, recorded times left out: equal knowledge gives an equal digest.", required=True),
+         Column("as_of", "TEXT", "Where it shows what was known at an earlier time: that time.")),
         key=("published_at",), operational=True,
     ),
 )
@@ -555,15 +572,7 @@ FROM checks c JOIN sources s USING (source_id) WHERE c.verdict <> 'ambiguous' GR
         {"source_id": "The source.", "source": "Its name.", "attribute_id": "What was compared.", "checked": "Figures checked.", "agreeing": "Figures that agree, near ones included.",
          "disagreeing": "Figures that disagree.", "share_agreeing": "Share that agrees."},
     ),
-    View(
-        "v_draw_coverage", "Draws and their reports", "Each official draw with the number of articles whose figures were checked against it.",
-        """
-SELECT d.draw_id, d.draw_date, d.pathway_id, d.name, d.invitations, d.cutoff_score, count(DISTINCT f.article_id) AS articles, min(f.published) AS first_report,
-       coalesce(sum(c.verdict = 'disagree'), 0) AS disagreements
-FROM draws d LEFT JOIN checks c USING (draw_id) LEFT JOIN facts f USING (fact_id) GROUP BY d.draw_id""",
-        {"draw_id": "The draw.", "draw_date": "Its date.", "pathway_id": "The pathway drawn.", "name": "Round type in the feed.", "invitations": "Invitations issued.", "cutoff_score": "Lowest score invited.",
-         "articles": "Articles that report it.", "first_report": "Date of the first report.", "disagreements": "Figures that disagree with the record."},
-    ),
+    *PUBLIC_EVENT_VIEWS,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3

@@ -48,8 +48,8 @@ def mark_text(record: Mapping[str, Any], text: str) -> Iterator[Stretch]:
         if start > at:
             yield Stretch(text[at:start])
         facts = sorted({number for (low, high), numbers in values.items() if low < end and start < high for number in numbers})
-        label = mention["value"] if mention["type"] == "quantity" else mention["id"]
-        yield Stretch(text[start:end], mention["type"], str(label), tuple(facts))
+        label = spell(mention["value"]) if mention["type"] == "quantity" else str(mention["id"])
+        yield Stretch(text[start:end], mention["type"], label, tuple(facts))
         at = end
     if at < len(text):
         yield Stretch(text[at:])
@@ -60,7 +60,7 @@ def explain_fact(fact: Mapping[str, Any], text: str) -> list[tuple[str, str]]:
     pathway = load_pathways()[fact["pathway"]]
     why = fact.get("why", {})
     found = SUBJECTS.get(why.get("subject", ""), "")
-    value = " to ".join(map(str, fact["value"])) if isinstance(fact["value"], list) else str(fact["value"])
+    value = spell(fact["value"])
     bounds = {"eq": "", "le": "up to ", "lt": "under ", "ge": "at least ", "gt": "over ", "approx": "about ", "range": "from "}
     lines = [
         ("fact", f"{fact['pathway']} · {fact['attribute']} · {bounds.get(fact['comparator'], '')}{value} {fact['unit'] or ''}".rstrip()
@@ -72,3 +72,10 @@ def explain_fact(fact: Mapping[str, Any], text: str) -> list[tuple[str, str]]:
         ("score", f"{fact['score']:.2f}"),
     ]
     return [(name, words) for name, words in lines if words]
+
+
+def spell(value: Any) -> str:
+    """A value in words: 500, 12.5, 375000 to 395000, P2W."""
+    if isinstance(value, list):
+        return " to ".join(spell(part) for part in value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -10,9 +10,12 @@ import re
 from dataclasses import replace
 
 from extract.document import Block
+from extract.leaders import find_grown, find_led, holds_figure
+from extract.stacked import find_stacked
 
 ITEM = re.compile(r"[ \t]*(?:[-*•‣▪◦·\u2013—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])[ \t]+(?=\S)")
 NUMBERED = re.compile(r"[ \t]*\(?\d{1,3}[.)][ \t]+(?=\S)")
+CODED = re.compile(r"(?:NOC )?\d{5} (?=[^\W\d_])")  # "72106 Welders": one of a list
 MARKDOWN_HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
 MARKDOWN_RULE = re.compile(r"[ \t|:+=-]{3,}\Z")
 GLUED_ROW = re.compile(r"[^\n]{0,200}?[^\W\d_)\]]?[a-z)\]](\d{4,5})\d?[ \t]*\Z")
@@ -31,6 +34,7 @@ CLAUSE_END = re.compile(
 LABELLED = re.compile(r"[^\W\d_][^:.!?\n]{1,79}:[ \t]+[^\n]*\d")  # "Date: May 3": a record, not a heading
 YEAR_CELL = re.compile(r"(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?(?:\s|\Z|$|\|)")
 YEAR_LABEL = re.compile(r"\A(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?[ \t](?=[^\W\d_]{3})")  # "2026 target" heads a column
+TIMED = re.compile(r"(?:from|until|since|before|after|as of|starting|effective|up to|now|new|old|to) ", re.IGNORECASE)  # "From May 3, 2025" heads a column
 TERMINAL = (".", "!", "?", ";", ",")
 INFERRED = 2  # level of a heading that shows only by its shape
 FEWEST_LISTED = 5  # so many lines in a row that look like headings are a list
@@ -54,7 +58,7 @@ def infer_blocks(text: str) -> tuple[Block, ...]:
             continue
         blocks += read_lines(text, group, table)
         table = max([table, *(block.table + 1 for block in blocks[-len(group):] if block.table is not None)])
-    list_runs(blocks)
+    list_runs(text, blocks)
     for place in range(2, len(blocks)):
         if blocks[place].kind == blocks[place - 1].kind == "heading" and blocks[place].level == blocks[place - 1].level == 2:
             blocks[place] = replace(blocks[place], level=3)  # a heading straight under another is its part
@@ -63,14 +67,18 @@ def infer_blocks(text: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def list_runs(blocks: list[Block]) -> None:
+def list_runs(text: str, blocks: list[Block]) -> None:
     """Short lines that follow one another in great number head nothing: they are a list without signs."""
     first = 1
     while first < len(blocks):
         last = first
         while last < len(blocks) and blocks[last].kind == "heading" and blocks[last].level == INFERRED:
             last += 1
-        ends = last - 1 if last < len(blocks) and blocks[last].kind == "paragraph" else last  # the last may head the paragraph
+        ends = last
+        if last < len(blocks) and blocks[last].kind == "paragraph":  # the last may head the paragraph, unless that closes the list
+            closes = text[blocks[last - 1].end:blocks[last].start].count("\n") == 1 and looks_like_heading(text[blocks[last].start:blocks[last].end])
+            ends = last = last + 1 if closes else last
+            ends -= not closes
         if last - first >= FEWEST_LISTED:
             for place in range(first, ends):
                 blocks[place] = replace(blocks[place], kind="item", level=1)
@@ -103,12 +111,14 @@ def read_bars(text: str, lines: list[Span], number: int) -> list[Block]:
     """Rows of a table drawn with bars or tabs. The first is a header if a ruler follows it or it alone has no figures."""
     rows: list[Block] = []
     ruled = False
+    sign = "|" if any("|" in text[start:end] for start, end in lines) else "\t"
+    outer = all(text[start] == sign for start, end in lines)  # else a bar at the beginning parts an empty cell from the next
     for start, end in lines:
         line = text[start:end]
         if MARKDOWN_RULE.match(line):
             ruled = ruled or len(rows) == 1
             continue
-        cells = split_cells(text, start, end)
+        cells = split_cells(text, start, end, outer=outer)
         if cells:
             rows.append(Block("row", cells[0][0], cells[-1][1], table=number, row=len(rows), cells=cells))
     if len(rows) > 1 and (ruled or is_header(text, rows)):
@@ -116,10 +126,10 @@ def read_bars(text: str, lines: list[Span], number: int) -> list[Block]:
     return rows
 
 
-def split_cells(text: str, start: int, end: int) -> tuple[Span, ...]:
+def split_cells(text: str, start: int, end: int, *, outer: bool = True) -> tuple[Span, ...]:
     """Cells of a line, empty ones included where they stand between others."""
     sign = "|" if "|" in text[start:end] else "\t"
-    if text[start] == sign:
+    if text[start] == sign and outer:
         start += 1
     if end > start and text[end - 1] == sign:
         end -= 1
@@ -138,7 +148,7 @@ def is_header(text: str, rows: list[Block]) -> bool:
     first, second = rows[0], rows[1]
     if len(first.cells) < 2 or len(second.cells) < 2:
         return False
-    figures = [is_figure(YEAR_LABEL.sub("", text[a:b])) for a, b in first.cells]
+    figures = [is_figure(YEAR_LABEL.sub("", text[a:b])) and not TIMED.match(text, a, b) for a, b in first.cells]
     below = [is_figure(text[a:b]) for a, b in second.cells]
     if len(first.cells) == 2 and not any(below):
         return False
@@ -158,6 +168,13 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
     blocks: list[Block] = []
     index = 0
     while index < len(lines):
+        led = find_led(text, lines, index) or find_grown(text, lines, index)
+        if led:
+            blocks += [Block("row", one[0], other[1], table=table, row=row, header=not row and not holds_figure(text, other), cells=(one, other))
+                       for row, (one, other) in enumerate(led)]
+            table += 1
+            index += len(led)
+            continue
         run = glued_run(text, lines, index)
         if run > index:
             blocks += read_glued(text, lines[index:run], table)
@@ -167,6 +184,13 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
         run = bar_run(text, lines, index)
         if run > index + 1:
             blocks += read_bars(text, lines[index:run], table)
+            table += 1
+            index = run
+            continue
+        columns, run = find_stacked(text, lines, index)
+        if columns:
+            blocks += [Block("row", row[0][0], row[-1][1], table=table, row=number, header=not number, cells=tuple(row))
+                       for number, row in enumerate(lines[at:at + columns] for at in range(index, run, columns))]
             table += 1
             index = run
             continue
@@ -235,6 +259,8 @@ def read_line(text: str, start: int, end: int, *, alone: bool, last: bool) -> Bl
     item = ITEM.match(line)
     if item and not (alone and NUMBERED.match(line) and looks_like_heading(line[item.end():])):
         return Block("item", start + item.end(), end, level=1)
+    if CODED.match(line) and looks_like_heading(line):
+        return Block("item", start, end, level=1)
     if (alone or not last) and looks_like_heading(line):
         return Block("heading", start, end, level=2)
     return Block("paragraph", start, end)

@@ -19,8 +19,6 @@ import extract.facts.component
 import extract.occupations.component
 import extract.pathways.component
 import extract.tokens  # noqa: F401  (registers the tokenizer)
-from extract.pathways.find import PathwayMention
-from extract.pathways.novel import find_novel
 from extract.shelf import fill_shelf
 
 if TYPE_CHECKING:
@@ -71,8 +69,6 @@ def annotate(document: Document) -> dict[str, Any]:
     for _, component in nlp.pipeline:
         doc = component(doc)
     pathways = doc._.pathways or []
-    novel = find_novel(document.text, [PathwayMention(**mention) for mention in pathways])
-    doc._.landed["novel_pathways"] = [{"name": name.text, "start": name.start, "end": name.end} for name in novel]
     return build_record(document, doc._.landed, pathways, doc._.occupations or [])
 
 

@@ -41,6 +41,31 @@ def test_annotate_finds_facts_with_their_evidence() -> None:
     assert found["draw_on", "2026-08-06"]["pathway"] == "ca-ee-french"
 
 
+def test_explain_prints_the_marked_text_and_the_reasons(tmp_path: Path) -> None:
+    story = tmp_path / "story.txt"
+    story.write_text("Alberta opens a stream\n\nThe Rural Renewal Stream of the AAIP opens today. It takes up to 500 applications.", encoding="utf-8")
+    code, shown, _ = invoke("explain", story, "--published", "2024-05-03")
+    assert code == 0
+    assert "Rural Renewal Stream[ca-ab-aaip-rrs]" in shown
+    assert "today[2024-05-03 #1]" in shown
+    assert "#1  fact      ca-ab-aaip-rrs \N{MIDDLE DOT} opens_on \N{MIDDLE DOT} 2024-05-03" in shown
+    assert "pathway   Alberta Rural Renewal Stream: named in the same clause" in shown
+    assert invoke("explain", story, "--facts-only")[1].startswith("\nstory.txt: ")
+
+
+def test_explain_reads_pages_and_json_lines_and_names_what_it_cannot_read(tmp_path: Path) -> None:
+    page, lines = tmp_path / "page.html", tmp_path / "lines.jsonl"
+    page.write_text("<html><head><title>H-1B</title></head><body><main><h1>H-1B cap</h1><p>The H-1B program has a cap of 85,000 visas for the year 2026, the agency said.</p></main></body></html>", encoding="utf-8")
+    lines.write_text('not json\n{"id": "b", "text": "Nothing here."}\n', encoding="utf-8")
+    code, shown, _ = invoke("explain", page)
+    assert code == 0
+    assert "us-h1b \N{MIDDLE DOT} cap" in shown
+    code, shown, said = invoke("explain", lines)
+    assert code == 1
+    assert "b: 0 facts" in shown
+    assert "line 1" in said
+
+
 def test_annotate_reads_html_and_keeps_tables() -> None:
     page = (
         "<html lang=en><title>Eligible occupations</title><body><main><h1>Global Talent Stream occupations</h1>"

@@ -91,6 +91,43 @@ def test_outlets_are_checked_against_the_official_record(first: tuple[Path, floa
     ])
 
 
+def test_the_syndicated_story_counts_once(first: tuple[Path, float, Any], site: DemoSite) -> None:
+    copies = read_story(site.addresses).syndicated
+    urls = f"('{copies.original}', '{copies.copy}')"
+    [(stories, articles)] = ask(first[0] / "facts.db", f"SELECT count(DISTINCT story_id), count(*) FROM articles WHERE url IN {urls}")
+    assert (stories, articles) == (1, 2)
+    # No other two articles of the demo are one story.
+    assert ask(first[0] / "facts.db", "SELECT articles, sources, owners FROM stories WHERE articles > 1") == [(2, 2, 2)]
+    events = ask(
+        first[0] / "facts.db",
+        f"""SELECT DISTINCT e.articles, e.stories, e.owners FROM events e JOIN event_facts l USING (event_id) JOIN facts f USING (fact_id) JOIN articles a USING (article_id)
+            WHERE a.url IN {urls} AND e.event_type = 'list_change'""",
+    )
+    assert events == [(2, 1, 1)]
+
+
+def test_outlets_that_disagree_tell_of_one_event_and_the_official_value_comes_first(first: tuple[Path, float, Any], site: DemoSite) -> None:
+    clash = read_story(site.addresses).disagreement
+    event = f"ev-ca-ee-{clash.draw}"
+    assert ask(first[0] / "facts.db", f"SELECT official, conflict, owners FROM events WHERE event_id = '{event}'") == [(1, 1, 2)]
+    found = ask(first[0] / "facts.db", f"SELECT value, rank, basis FROM event_values WHERE event_id = '{event}' AND attribute_id = '{clash.attribute}' ORDER BY place")
+    assert found == [(str(clash.official), "preferred", "official"), (str(clash.wrong.value), "normal", "single")]
+    assert ask(first[0] / "facts.db", f"SELECT value FROM v_conflicts WHERE event_id = '{event}' ORDER BY place") == [(str(clash.official),), (str(clash.wrong.value),)]
+
+
+def test_a_corrected_figure_shows_old_and_new_with_dates_on_its_event(data: Path, site: DemoSite) -> None:
+    fix = read_story(site.addresses).correction
+    before = ask(data / "facts.db", "SELECT event_id FROM events ORDER BY event_id")
+    site.phase = 2
+    call(on_demo(data, site.addresses, "run"))
+    assert ask(data / "facts.db", "SELECT event_id FROM events ORDER BY event_id") == before  # no id is new, none is gone
+    found = ask(data / "facts.db", f"SELECT value, rank, facts FROM event_values WHERE event_id = 'ev-ca-ee-{fix.draw}' AND attribute_id = '{fix.attribute}' ORDER BY place")
+    assert found == [(str(fix.after), "preferred", 1), (str(fix.before), "deprecated", 0)]
+    changes = ask(data / "facts.db", f"SELECT change, changed_at, event_id FROM v_changes WHERE kind = 'corrected figure' AND change LIKE '{fix.attribute}%'")
+    assert [(change, event) for change, _, event in changes] == [(f"{fix.attribute}: {fix.before}, now {fix.after}", f"ev-ca-ee-{fix.draw}")]
+    assert all(at for _, at, _ in changes)
+
+
 def test_replay_with_the_servers_off_gives_the_same_facts(data: Path, site: DemoSite, tmp_path: Path) -> None:
     # Two crawls are in the archive, the second with a correction: replay must resolve its 304 answers.
     site.phase = 2

@@ -23,10 +23,12 @@ LINKING = CONNECTING | {"it", "will", "would", "be", "is", "was", "has", "had", 
 SHARING = frozenset({"for", "in", "to", "from", "under", "through"})
 LONGEST_MEMBER = 22  # items between two members of an enumeration whose members are built alike
 ENUMERATED = 5  # items between a value and the one before it in an enumeration
+LISTED = 3  # items between a sum of money and the one before it in a list of places or persons
 LONGEST_PART = 7  # items between a whole and its part
 PARTS = frozenset({"including", "comprising", "whom"})
 YEARLY_PAY = 20_000
 HIGHEST_SCORE = 1400
+DAYS = frozenset({"D", "W"})  # no work experience is asked for in days or weeks
 FEWEST = 10  # a smaller number is a limit or a count of invitations only in figures and with its noun
 REACH = 30  # items between a value and the beginning of a cue that may speak of it: no scope is wider
 OVERLAPPING = 12  # matches before and after one, in order of their place, that may share words with it
@@ -91,6 +93,12 @@ def is_rated(item: Item) -> bool:
     return bool(item.mention["rate"]) or (value[0] if isinstance(value, list) else value) >= YEARLY_PAY
 
 
+def ends_of(item: Item) -> set[str]:
+    """The unit of a duration, or of both its ends: D, W, M, Y, H."""
+    value = item.mention["value"]
+    return {str(end)[-1] for end in (value if isinstance(value, list) else [value])}
+
+
 VALUES: dict[str, Callable[[Item], bool]] = {
     "score": is_score,
     "interval": is_interval,
@@ -104,6 +112,8 @@ VALUES: dict[str, Callable[[Item], bool]] = {
     "wage": lambda item: item.slot == "money",
     "rated": lambda item: item.slot == "money" and is_rated(item),
     "duration": lambda item: item.slot == "dur",
+    "tenure": lambda item: item.slot == "dur" and not DAYS.issuperset(ends_of(item)),
+    "term": lambda item: item.slot == "dur" and item.mention["comparator"] != "ge",  # "a permit with at least 16 months left" is a condition
     "level": lambda item: item.slot == "level" and item.mention["text"][0].isdigit(),
     "day": is_day,
     "fine": is_fine,
@@ -203,7 +213,7 @@ YEAR_WORDS = frozenset({"in", "by", "since", "during", "of", "until", "late", "e
 
 KIND = {name: kind for kind, names in {
     "date": ("date", "fine", "day", "interval"), "number": ("score", "invited", "limit", "target", "count", "grants"),
-    "money": ("fee", "wage", "rated"), "duration": ("duration",), "percent": ("percent",), "level": ("level",),
+    "money": ("fee", "wage", "rated"), "duration": ("duration", "tenure", "term"), "percent": ("percent",), "level": ("level",),
 }.items() for name in names}
 
 
@@ -251,7 +261,7 @@ def weigh(items: Sequence[Item], place: int, match: CueMatch) -> float | None:
 
 def continues(items: Sequence[Item], before: int, place: int) -> bool:
     """True where only connecting words and other kinds of values stand between two values: "395,000 in 2025, 380,000"."""
-    gap = items[before + 1:place]
+    gap = items[skip_noun(items, before):place]
     shared = place + 1 < len(items) and items[place + 1].word in SHARING and any(item.word == items[place + 1].word for item in gap)
     if shared and len(gap) <= LONGEST_MEMBER and gap[-1].word in {",", "and", "or", "with", ";", "another", "plus"}:
         return True  # "20,000 for graduates of these schools and 5,000 for others"
@@ -263,9 +273,17 @@ def continues(items: Sequence[Item], before: int, place: int) -> bool:
         return True  # "10 per cent of the staff at a site, or 20 per cent in construction"
     if len(gap) <= LONGEST_PART and any(item.slot == "date" for item in gap) and LINKING.issuperset(item.word for item in gap):
         return True  # "301,250 in 2025; in 2026 it will be 310,000"
+    if items[before].slot == "money" and 0 < len(gap) <= LISTED and gap[0].word in {",", ";"}:
+        return True  # "Nova Scotia $31.96 an hour; British Columbia $38.40"
     return len(gap) <= ENUMERATED and sum(item.word not in CONNECTING and not item.slot for item in gap) <= 1 and any(
         item.word in {",", "and", "or", "with"} for item in gap
     )
+
+
+def skip_noun(items: Sequence[Item], place: int) -> int:
+    """The place past a value and the noun that it counts: "395,000 permanent residents next year"."""
+    noun = items[place].mention.get("noun") if items[place].slot == "n" else None
+    return next((at + 1 for at in range(place + 1, min(len(items), place + 1 + ENUMERATED)) if noun and items[at].word == noun), place + 1)
 
 
 def is_part(items: Sequence[Item], before: int, place: int) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-CUE_FILES = ("draws.toml", "caps.toml", "milestones.toml", "terms.toml", "none.toml")
+CUE_FILES = ("draws.toml", "caps.toml", "milestones.toml", "terms.toml", "french.toml", "none.toml")
 DROPPED = frozenset({"-", "\u2011", '"', "“", "”", "'", "\u2018", "\u2019", "'s", "*"})  # signs that no literal counts as words
 PIECE = re.compile(r"\[[^\]\[]*\]|\{[^{}]*\}|<[a-z:]+>|_\d|[^\s\[\]{}]+")
 TOKEN = re.compile(r"[a-zà-ÿ]+~?|\d+|'s|[^\w\s]")
@@ -17,12 +17,13 @@ TOKEN = re.compile(r"[a-zà-ÿ]+~?|\d+|'s|[^\w\s]")
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One place in a literal: any of some words, a typed slot, or a gap of up to `gap` items."""
+    """One place in a literal: any of some words, a typed slot (of one unit only, if given), or a gap of up to `gap` items."""
 
     words: frozenset[str]
     slot: str = ""
     gap: int = 0
     optional: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,12 @@ def inflect_regular(word: str) -> frozenset[str]:
 
 
 def read_alternatives(choice: str) -> frozenset[str]:
-    """All the words that a choice "a|b~|@class" stands for."""
+    """All the words that a choice "a|b~|@class" stands for; raises ValueError for an alternative of several words, which could never match."""
     words: set[str] = set()
     for name in choice.split("|"):
+        if " " in name.strip():
+            message = f"an alternative is one word, not {name!r}: write a literal of its own for it"
+            raise ValueError(message)
         if name.startswith("@"):
             words |= read_class(name[1:])
         else:
@@ -89,7 +93,8 @@ def parse_literal(literal: str) -> tuple[Element, ...]:
     elements: list[Element] = []
     for piece in PIECE.findall(literal):
         if piece.startswith("<"):
-            elements.append(Element(frozenset(), slot=piece[1:-1]))
+            slot, _, unit = piece[1:-1].partition(":")
+            elements.append(Element(frozenset(), slot=slot, unit=unit))
         elif piece.startswith("_"):
             elements.append(Element(frozenset(), gap=int(piece[1:])))
         elif piece.startswith("["):

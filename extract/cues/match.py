@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from extract.cues.grammar import DROPPED, Cue, Element, read_context, read_cues
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from extract.tokens import Tokens
 
@@ -69,20 +69,33 @@ def is_abbreviating(tokens: Tokens, place: int, last: int) -> bool:
         following < last and (tokens.glued(following) or tokens.text[tokens.start[following]].islower()))
 
 
-Index = dict[str, list[tuple[Cue, frozenset[str]]]]  # with the words that must come second, where they are plain words
+@dataclass(slots=True)
+class Heads:
+    """The cues that may begin with one word: by the word behind it, where a plain word must come second, else the rest."""
+
+    rest: list[Cue]
+    by_second: dict[str, list[Cue]]
+
+
+Index = dict[str, Heads]
 
 
 def build_index(cues: Sequence[Cue]) -> Index:
-    """Cues by each word or slot that may come first."""
-    index: Index = {}
+    """Cues by each word or slot that may come first; those with the same beginning stay in their order."""
+    heads: dict[str, list[tuple[Cue, frozenset[str]]]] = {}
     for cue in cues:
         head = cue.elements[0]
-        keys = {f"<{head.slot.split(':')[0]}>"} if head.slot else head.words
+        keys = {f"<{head.slot}>"} if head.slot else head.words
         second = cue.elements[1] if len(cue.elements) > 1 else None
         following = second.words if second and not (second.slot or second.gap or second.optional or head.optional) else frozenset()
         for key in keys:
-            index.setdefault(key, []).append((cue, following))
-    return index
+            heads.setdefault(key, []).append((cue, following))
+    return {
+        key: Heads(
+            [cue for cue, following in begun if not following],
+            {word: [cue for cue, following in begun if not following or word in following] for word in frozenset().union(*(each for _, each in begun))},
+        ) for key, begun in heads.items()
+    }
 
 
 @cache
@@ -97,15 +110,16 @@ def read_context_index() -> Index:
     return build_index(read_context())
 
 
-def match_cues(items: Sequence[Item], index: Mapping[str, list[tuple[Cue, frozenset[str]]]]) -> list[CueMatch]:
+def match_cues(items: Sequence[Item], index: Index) -> list[CueMatch]:
     """All matches, in order of their place."""
     found: list[CueMatch] = []
     words = [item.word for item in items]
     words.append("")
-    for place, word in enumerate(words):
-        for cue, following in index.get(word, ()):
-            if following and words[place + 1] not in following:
-                continue
+    for place in range(len(items)):
+        heads = index.get(words[place])
+        if heads is None:
+            continue
+        for cue in heads.by_second.get(words[place + 1], heads.rest):
             ended = follow(items, place, cue.elements, 0, ())
             if ended:
                 found.append(CueMatch(cue, place, ended[0], ended[1]))
@@ -148,5 +162,4 @@ def fits(item: Item, element: Element) -> bool:
     """True where an item is one of the words, or a value of the slot's type."""
     if not element.slot:
         return item.word in element.words
-    kind, _, unit = element.slot.partition(":")
-    return item.slot == kind and (not unit or (item.mention is not None and item.mention["unit"] == unit))
+    return item.slot == element.slot and (not element.unit or (item.mention is not None and item.mention["unit"] == element.unit))

@@ -230,7 +230,7 @@ def build_ago(match: Match) -> list[Found]:
 def build_context_day(match: Match) -> list[Found]:
     """The same day as the one last spoken of, the next, the one before, or so many days later or earlier."""
     words = [match.tokens.lower[place] for place in match.span]
-    if "same" in words:
+    if "same" in words or words[0] == "that":
         steps = 0
     elif words[1] in {"next", "last"}:
         steps = 1
@@ -242,7 +242,7 @@ def build_context_day(match: Match) -> list[Found]:
     return [match.found(Partial(relative="context-day", offset=-steps if back else steps))] if words[-1] in DAY_ENDS else []
 
 
-DAY_ENDS = frozenset({"later", "earlier", "before", "day"})
+DAY_ENDS = frozenset({"later", "earlier", "before", "day", "date", "night", "evening", "afternoon", "morning"})
 BUILDERS: dict[str, Callable[[Match], list[Found]]] = {
     "day": build_day,
     "days": build_days,

@@ -23,7 +23,7 @@ NEEDS_CAPITAL = frozenset("MAWaw")
 BREAK = "\n"
 WHOLE = frozenset({"day", "days", "iso", "numeric"})
 LOWER_CASE = frozenset({  # French writes months and weekdays small
-    "janvier", "février", "avril", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
     "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
 })
 
@@ -119,7 +119,11 @@ def is_negative(tokens: Tokens, found: Found, kind: str) -> bool:
 
 
 JOINERS = {"to", "until", "till", "through", "thru", "-", "\u2013", "—", "au"}
-OPENERS = {"from", "between", "du"}
+OPENERS = {"from", "between", "du", "entre"}
+BETWEEN = {"between", "entre"}
+HOURLY = {"on", "at", "noon", "midnight", "a", "p", "m", "am", "pm", ".", ":", "local", "time", "est", "edt", "et", "pst", "pdt", "mst", "mdt", "cst", "cdt", "utc", "gmt",
+          "eastern", "pacific", "standard", "daylight", ","}  # what the hour of a day may consist of, digits aside
+LONGEST_HOUR = 9  # tokens
 
 
 def join_ranges(tokens: Tokens, found: list[Found], breaks: set[int]) -> list[Found]:
@@ -133,7 +137,8 @@ def join_ranges(tokens: Tokens, found: list[Found], breaks: set[int]) -> list[Fo
             continue
         first = lend_year(before.value, item.value)
         if link == "range" and before.until is None and item.until is None and same_grain(first, item.value):
-            start = before.first - 1 if before.first and tokens.lower[before.first - 1] in OPENERS else before.first
+            start = skip_hour(tokens, before.first)
+            start = start - 1 if start and tokens.lower[start - 1] in OPENERS else before.first
             joined[-1] = Found(start, item.last, "range", first, item.value)
         else:
             joined[-1] = replace(before, value=first)
@@ -143,13 +148,24 @@ def join_ranges(tokens: Tokens, found: list[Found], breaks: set[int]) -> list[Fo
 
 def link_between(tokens: Tokens, before: Found, item: Found, breaks: set[int]) -> str:
     """"range", "list" or "" for what stands between two expressions."""
-    middle = [word for word in tokens.lower[before.last:item.first] if word not in {",", "inclusive"}]
-    if item.first - before.last > 3 or any(tokens.start[place] in breaks for place in range(before.last, item.first + 1)):
+    if item.first - before.last > LONGEST_HOUR or any(tokens.start[place] in breaks for place in range(before.last, item.first + 1)):
         return ""
-    opener = tokens.lower[before.first - 1] if before.first else ""
-    if len(middle) == 1 and (middle[0] in JOINERS or (middle[0] in {"and", "et", "&"} and opener == "between")):
+    opening = skip_hour(tokens, before.first)
+    opener = tokens.lower[opening - 1] if opening else ""
+    begin = max(skip_hour(tokens, item.first), before.last)
+    middle = [word for word in tokens.lower[before.last:begin] if word not in {",", "inclusive"}]
+    if len(middle) == 1 and (middle[0] in JOINERS or (middle[0] in {"and", "et", "&"} and opener in BETWEEN)):
         return "range"
+    middle = [word for word in tokens.lower[before.last:item.first] if word not in {",", "inclusive"}]
     return "list" if middle in ([], ["and"], ["or"], ["&"], ["et"]) else ""
+
+
+def skip_hour(tokens: Tokens, first: int) -> int:
+    """Where the hour before a date begins: "noon EST on", "9:00 a.m. Eastern Time,"; its own first token where there is none."""
+    at = first
+    while at and first - at < LONGEST_HOUR and (tokens.lower[at - 1] in HOURLY or (tokens.lower[at - 1].isdigit() and len(tokens.lower[at - 1]) <= 2)):
+        at -= 1
+    return at if any(word in {"noon", "midnight"} or word.isdigit() for word in tokens.lower[at:first]) else first
 
 
 def lend_year(first: Partial, second: Partial) -> Partial:

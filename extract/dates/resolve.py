@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypedDict
 
 from extract.dates.build import Found, Partial, exists
@@ -25,6 +26,8 @@ FUTURE_WORDS = frozenset({"will", "starting", "beginning", "until", "till", "by"
 STOPS = frozenset({".", "!", "?"})
 TOLD = frozenset({"said", "told", "wrote", "began", "held", "gave", "took", "went", "came", "laid", "met", "spoke", "says"})
 COMING = frozenset({"will", "to", "shall", "be", "until", "till", "by", "next", "before", "expected", "scheduled"})
+RECURRING = 18  # words before a day in which "each year" may stand
+YEARLY = frozenset({"year", "spring", "summer", "autumn", "fall", "winter"})
 BESIDE = 3  # words beside a weekday that say whether it is past
 PAST_LIMIT = 270  # days before publication in which a date without a year is taken as past
 AHEAD_LIMIT = 75  # days after publication in which it is taken as coming without a word that says so
@@ -148,25 +151,31 @@ class View:
         around = self.tokens.lower[max(first, self.item.first - 8):min(last, self.item.last + 4)]
         return not FUTURE_WORDS.isdisjoint(around)
 
-    def sentence(self) -> tuple[int, int]:
-        """The tokens beside the expression up to the nearest stop or line break, at most 8 to either side."""
+    def sentence(self, reach: int = 8) -> tuple[int, int]:
+        """The tokens beside the expression up to the nearest stop or line break, at most `reach` to either side."""
         lower, text = self.tokens.lower, self.tokens.text
         first, last = self.item.first, self.item.last
-        while first and first > self.item.first - 8 and lower[first - 1] not in STOPS and "\n" not in text[self.tokens.end[first - 1]:self.tokens.start[first]]:
+        while first and first > self.item.first - reach and lower[first - 1] not in STOPS and "\n" not in text[self.tokens.end[first - 1]:self.tokens.start[first]]:
             first -= 1
-        while last < len(lower) and last < self.item.last + 8 and lower[last] not in STOPS and "\n" not in text[self.tokens.end[last - 1]:self.tokens.start[last]]:
+        while last < len(lower) and last < self.item.last + reach and lower[last] not in STOPS and "\n" not in text[self.tokens.end[last - 1]:self.tokens.start[last]]:
             last += 1
         return first, last
 
     def looks_back(self) -> bool:
         """True where what is told right beside a weekday is past: "announced Friday", "on Friday unveiled"."""
         first, last = self.sentence()
-        beside = self.tokens.lower[max(first, self.item.first - BESIDE):min(last, self.item.last + BESIDE)]
-        return COMING.isdisjoint(beside) and any(word in TOLD or word.endswith("ed") for word in beside)
+        before = self.tokens.lower[max(first, self.item.first - BESIDE):self.item.first]
+        behind = self.tokens.lower[self.item.last:min(last, self.item.last + BESIDE)]
+        coming = not COMING.isdisjoint(before) or not (COMING - {"by"}).isdisjoint(behind)  # "unveiled Friday by the minister"
+        return not coming and any(word in TOLD or word.endswith("ed") for word in (*before, *behind))
 
     def recurs(self) -> bool:
         """True for "1 July each year"."""
         after = self.tokens.lower[self.item.last:self.item.last + 3]
+        first, _ = self.sentence(RECURRING)
+        before = self.tokens.lower[first:self.item.first]
+        if any(one in {"each", "every"} and other in YEARLY for one, other in pairwise(before)):
+            return True  # "the window is the same each autumn: it opens on 1 July"
         return after[:2] in (["each", "year"], ["every", "year"]) or after in (["of", "each", "year"], ["of", "every", "year"]) or after[:1] == ["annually"]
 
 

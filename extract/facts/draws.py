@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 DRAWN_ROOTS = frozenset({"ca-ee", "ca-pnp", "ca-aip", "ca-qc-arrima", "ca-qc-rswp", "ca-qc-pstq", "ca-rnip", "ca-rcip", "ca-fcip",
                          "ca-iec", "ca-pgp", "us-h1b", "us-dv", "us-h2b", "gb-yms", "au-189", "au-190", "au-491", "nz-smc", "nz-parent",
                          "ca-ee-cbs", "ca-agri-food", "au-parent", "nz-whv", "au-whm"})
-OPEN = frozenset({"ca-ee", "ca-pnp", "ca-ee-cbs"})  # names under which many kinds of rounds are held
+EXPRESS_STREAMS = {  # what a province's own text calls "Express Entry"
+    "ca-sk-sinp": "ca-sk-sinp-isw-ee", "ca-ab-aaip": "ca-ab-aaip-aees", "ca-ns-nsnp": "ca-ns-nsnp-ee", "ca-nb-nbpnp": "ca-nb-nbpnp-ee",
+    "ca-pe-pnp": "ca-pe-pnp-ee", "ca-nl-nlpnp": "ca-nl-nlpnp-ee", "ca-bc-pnp": "ca-bc-pnp-ee",
+}
+OPEN = frozenset({"ca-ee", "ca-pnp", "ca-ee-cbs", "ca-qc-arrima"})  # names under which many kinds of rounds are held
 
 
 def is_drawn(pathway: str) -> bool:

@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 
 DETERMINERS = frozenset({"the", "a", "an", "its", "this", "these", "new", "their", "all", "some", "canada"})
 LINKING = frozenset({"on", "of", "for", "to", "in", "under", "into"})
-OWNED = 3  # items between a preposition and its noun: "of New Zealand's"
+OWNED = 4  # items between a preposition and its noun: "of New Zealand's"
 STEP, COMMA = 0.4, 0.5  # cost of a word, and of a comma
 BEHIND, TRAILING = 0.3, 2.0  # cost of an event that comes after the date, and after a date that doesn't open its clause
 OTHER_DATE, PARTED, SUBORDINATE = 3.0, 6.0, 2.5  # cost of another date, of a clause's end, and of a subordinating word between
 UNMARKED = {"submit": 5.0, "oblige": 3.0, "hold": 6.0}  # kinds that rarely tell of a day without a mark before it
 MARKED = {"announce": 5.0, "other": 2.0}  # kinds that rarely tell of a time from or until a date
 UNTIL = frozenset({"until", "till", "til", "through", "thru", "jusqu"})
-FROM = frozenset({"from", "starting", "beginning", "commencing", "effective", "since", "depuis", "dès"})
+LASTING = frozenset({"runs", "run", "running", "lasts", "last", "open", "valid", "continues", "stays", "remains"})  # "to" behind them is "until"
+FILED = frozenset({"no", "each", "every", "any"})  # words before a petition that an employer files
+TOLD_LATER = frozenset({"will", "shall", "to"})
+STARTING = frozenset({"start", "starting", "employment", "travel", "joining", "birth"})
+FROM = frozenset({"from", "starting", "come", "beginning", "commencing", "effective", "since", "depuis", "dès", "compter", "partir"})
 FILLING = frozenset({"on", "at", "the", "end", "of", "mid", "early", "late", "least", "noon", "midnight", "a", "p", "m", "am", "pm", ".", ":", "et", "est", "edt",
-                     "pt", "eastern", "pacific", "time", "local", "standard", "daylight", "hours", "about", "around", "in", ",", "and", "or", "including", "as", "to"})
+                     "pt", "eastern", "pacific", "time", "local", "standard", "daylight", "hours", "about", "around", "in", ",", "and", "or", "including", "as", "to",
+                     "au", "le", "du", "fin"})
 MARK_REACH = 10  # items before a date in which its mark may stand
 CLAUSAL = frozenset({",", "and", "or", "that", "while", "but", ":", "then", "third", "second", "first", "also", "note"})
 NEGATED = 4  # items before an event in which it may be negated
@@ -35,11 +40,16 @@ STAGES = frozenset({"at", "during"})  # before a noun that is only where somethi
 NEGATIONS = frozenset({"not", "n't", "'t", "never", "postponed", "delayed", "cancelled"})
 NAMED = 3.0  # cost of an event that is only aimed at
 SUBORDINATING = frozenset({"which", "who", "before", "after", "when", "because", "unless", "if", "once", "that", "where"})
+EXTENDED = 9  # items from "extended" to the "to" of its new end
 HOUR_REACH = 10  # items between an hour and its date: "9 a.m. Yukon Standard Time (YST) on"
 NOUN_REACH = 8  # items beside an event in which the noun that it befalls may stand
 STOPS = frozenset({".", ";", ":", "|", "?"})
 MODAL = frozenset({"can", "may", "could", "will", "be"})
 BOUND = frozenset({"must", "shall", "need", "needs", "have", "has", "required", "only"})
+LEADS = frozenset({":", "-", "\u2013", "\u2014", "|"})  # signs between a date that leads a line and the line
+DRAFTS = frozenset({"bill", "legislation", "motion", "amendment"})
+APPLYING = frozenset({"to", "must", "can", "may", "could", "who", "you", "they", "should", "applicants", "candidates", "workers", "students", "employers"})
+BEING = frozenset({"is", "are", "be", "become", "becomes", "became", "was", "were", "being", "been"})
 HOUR = re.compile(r"\d{1,2}(?::\d\d)?")
 
 
@@ -87,6 +97,10 @@ def read_event(items: list[Item], match: CueMatch) -> Event | None:
     kind, weight = match.cue.category, match.cue.weight - 0.2 * (match.last - match.first)
     words = {item.word for item in items[match.first:match.last]}
     before = [item.word for item in items[max(0, match.first - NEGATED):match.first]]
+    if kind == "window" and before[-1:] != [] and before[-1] in STARTING:
+        return None  # "start dates: May 3"
+    if kind == "announce" and before[-1:] == ["be"] and not TOLD_LATER.isdisjoint(before):
+        return Event(match, "other", weight)  # "will be announced on May 3"
     if kind == "cutover" and not (BOUND | MODAL).isdisjoint(words):
         return None
     if kind == "cutover" and "no" in before:
@@ -95,13 +109,20 @@ def read_event(items: list[Item], match: CueMatch) -> Event | None:
         return Event(match, "other", weight)
     if kind == "other" and not STAGES.isdisjoint(before[-3:]) and not words.isdisjoint(read_alternatives("|".join(read_events()["nouns"]["other"]))):
         return None  # "at a conference on May 3 the minister launched" tells of the launch
+    if kind == "force" and before[-1:] != [] and before[-1] in APPLYING and not words.isdisjoint({"apply", "applies", "applied"}):
+        return None  # "must apply to the program" tells of no rule that applies
+    if kind == "other" and words == {"added"} and [item.word for item in items[match.last:match.last + 1]] not in (["that"], [","], ["."], []):
+        return None  # "Ottawa added butchers"
+    if kind == "create" and any(item.word in DRAFTS for item in items):
+        return None  # a bill that is introduced is no law
     if kind == "submit" and is_negated(items, match):
         return Event(match, "oblige", weight)
     if (before[-1:] == ["year"] and words == {"end"}) or (kind == "close" and words == {"dropped"}) or (
         kind == "lift" and name_noun(items, match) != "halt"):
         return None
-    if kind in {"close", "change", "lift", "move"} and before[-1:] in (["the"], ["an"]) and match.last < len(items) and items[match.last].word in {"of", "in", "to"}:
-        return None
+    if kind in {"close", "change", "lift", "move"} and before[-1:] in (["the"], ["an"]) and match.last < len(items) and items[match.last].word in {"of", "in", "to"} and (
+            kind != "close" or any(item.slot == "date" for item in items[match.last:match.last + OWNED])):
+        return None  # "the end of 2026", "the rise in applications"
     if kind in {"change", "close", "move"} and before[-1:] == ["to"] and before[-2:-1] not in (["set"], ["going"], ["due"], ["scheduled"], ["expected"], ["is"], ["are"]):
         weight += NAMED
     return Event(match, kind, weight)
@@ -114,10 +135,12 @@ def read_mark(items: list[Item], place: int) -> tuple[str, int]:
     for at in range(place - 1, max(-1, place - 1 - MARK_REACH), -1):
         word = items[at].word
         before = items[at - 1].word if at else ""
-        if word in UNTIL or (word == "to" and any(each.word.startswith("exten") for each in items[max(0, at - 4):at])):
+        if word in UNTIL or (word == "to" and before in LASTING) or (word == "to" and any(each.word.startswith("exten") for each in items[max(0, at - EXTENDED):at])):
             return "until", at
-        if word in FROM or (word in {"of", "as"} and before == "as") or (word == "after" and before in {"or", "and"}):
+        if (word in FROM and not (before in BEING and word == "effective")) or (word in {"of", "as"} and before == "as") or (word == "after" and before in {"or", "and"}):
             return "from", at
+        if word == "than" and before == "later":
+            return "by", at
         if word in {"by", "before", "after"}:
             return "by" if word == "before" and before == "or" else word, at
         if word not in FILLING and not is_hour(items, at):
@@ -155,9 +178,10 @@ def weigh_event(items: list[Item], place: int, event: Event, mark: str, *, led: 
     first, last = event.match.first, event.match.last
     cost = event.weight
     if place >= last:
-        gap = items[last:skip_hour(items, last, place)]
+        end = skip_hour(items, last, place)
+        gap = items[last:end - (end > last and items[end - 1].word == ":")]  # "Expiry of the program: May 3"
     elif place < first:
-        gap = items[place + 1:first]
+        gap = items[skip_lead(items, place):first]
         cost += (BEHIND if led else TRAILING) + (TRAILING if event.kind == "announce" and not led else 0.0)
     else:
         gap = []
@@ -175,20 +199,27 @@ def weigh_event(items: list[Item], place: int, event: Event, mark: str, *, led: 
     return cost
 
 
+def skip_lead(items: list[Item], place: int) -> int:
+    """Where what is told of a date begins: behind the colon or dash in "May 3, 2024: ...", "May 3 | ..."."""
+    behind = place + 1
+    return behind + 1 if behind < len(items) and items[behind].word in LEADS and opens_clause(items, place) else behind
+
+
 def name_noun(items: list[Item], match: CueMatch) -> str:
     """What an event befalls: the nearest telling noun before it, else the nearest behind it; "path" for a pathway by name."""
     before = range(match.first - 1, max(-1, match.first - 1 - NOUN_REACH), -1)
     behind = range(match.last, min(len(items), match.last + NOUN_REACH))
-    within = range(match.first, match.last)
+    within = range(match.first, match.last if match.cue.category != "force" else match.first)  # "take hold" is no halt
     for places in (before, within, behind):
         for place in places:
             if items[place].word in STOPS:
                 break
             noun = kind_of(items, place)
-            if noun and places is behind and place + 1 < len(items) and not items[place].slot:
-                noun = kind_of(items, place + 1) or noun  # "the visa fee" is a fee
+            if noun and places is behind and place + 1 < len(items):
+                following = kind_of(items, place + 1)  # "the visa fee" is a fee
+                noun = following if following == "rule" or (following and not items[place].slot) else noun
             if noun:
-                return head_of(items, place, noun)
+                return head_of(items, place, noun, match)
     return ""
 
 
@@ -197,15 +228,17 @@ def kind_of(items: list[Item], place: int) -> str:
     if items[place].slot == "path":
         return "path"
     noun = read_nouns_of_events().get(items[place].word, "")
+    if items[place].word == "petition" and place and items[place - 1].word in FILED:
+        return "intake"  # "no petition will be received" is none that citizens sign
     return "" if noun == "other" and not STAGES.isdisjoint(item.word for item in items[max(0, place - 3):place]) else noun
 
 
-def head_of(items: list[Item], place: int, noun: str) -> str:
+def head_of(items: list[Item], place: int, noun: str, match: CueMatch) -> str:
     """"The pause on the stream", "a consultation on the program": the head of a noun's phrase where that is telling too."""
     at = place - 1
-    while at > max(0, place - OWNED) and items[at].word not in LINKING and not items[at].slot and items[at].word not in STOPS:
+    while at > max(0, place - OWNED) and items[at].word not in LINKING and items[at].slot in {"", "path"} and items[at].word not in STOPS:
         at -= 1
-    if at > 0 and items[at].word in LINKING:
+    if at > 0 and items[at].word in LINKING and not match.first < at <= match.last:
         return kind_of(items, at - 1) or noun
     return noun
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 CURRENCIES = {"CA": "CAD", "US": "USD", "GB": "GBP", "AU": "AUD", "NZ": "NZD"}
 HOURLY_LIMIT = 400  # a wage above this without "per hour" is a yearly one
 DATE_ATTRIBUTES = frozenset({"announced_on", "opens_on", "closes_on", "effective_on", "draw_on", "cap_reached_on"})
+DRAWN_UNITS = {"invitations": "invitations", "cutoff_score": "points"}  # whatever noun the row or the sentence counts
 DRAW_ATTRIBUTES = frozenset({"invitations", "cutoff_score", "draw_on"})
 
 Value = float | str | list[float] | list[str]
@@ -20,7 +21,11 @@ Value = float | str | list[float] | list[str]
 
 @dataclass
 class Fact:
-    """One fact. `spans` are (role, start, end); `scope` says whom it holds for where that isn't the whole pathway."""
+    """One fact. `spans` are (role, start, end); `scope` says whom it holds for where that isn't the whole pathway.
+
+    `cue` is the literal of the cue that claimed the value, `found` how the pathway was found (clause, sentence, list,
+    heading, before, topic); both are empty where a rule needs none, as in tables.
+    """
 
     pathway: str
     attribute: str
@@ -35,6 +40,8 @@ class Fact:
     score: float
     scope: str | None = None
     titles: dict[str, str | None] = field(default_factory=dict)
+    cue: str = ""
+    found: str = ""
 
     def key(self) -> tuple[str, str, str, str]:
         """What makes two facts the same."""
@@ -46,12 +53,13 @@ class Fact:
         value_span = next(((a, b) for role, a, b in self.spans if role == "value"), self.evidence)
         return {
             "pathway": self.pathway, "attribute": self.attribute, "value": self.value,
-            "unit": "EDTF" if self.attribute in DATE_ATTRIBUTES else self.unit,
+            "unit": "EDTF" if self.attribute in DATE_ATTRIBUTES else DRAWN_UNITS.get(self.attribute, self.unit),
             "comparator": self.comparator, "period": self.period, "modality": self.modality, "scope": self.scope,
             "as_written": text[value_span[0]:value_span[1]],
             "evidence": {"start": start, "end": end},
             "spans": [{"role": role, "start": a, "end": b} for role, a, b in sorted(self.spans, key=lambda span: span[1:])],
-            "rule": self.rule, "score": round(self.score, 3), **self.titles,
+            "rule": self.rule, "score": round(self.score, 3),
+            "why": {name: words for name, words in (("cue", self.cue), ("subject", self.found)) if words}, **self.titles,
         }
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from extract.cues.assign import REACH, Assignment
+from extract.cues.grammar import read_class
 from extract.facts.events import (
     BOUND,
     DETERMINERS,
@@ -18,41 +19,55 @@ from extract.facts.events import (
     Event,
     find_events,
     is_negated,
+    kind_of,
     name_noun,
     opens_clause,
     read_events,
     read_mark,
     read_nouns_of_events,
+    skip_hour,
     weigh_event,
 )
 from extract.facts.fact import Fact, split_interval
 
 if TYPE_CHECKING:
     from extract.cues.match import CueMatch, Item
-    from extract.facts.reading import Passage, Reading
+    from extract.facts.reading import Reading
 
 TOLD_OF = frozenset({"announced_on", "opens_on", "closes_on", "effective_on"})
 SURE_CUE = 1.0  # a cue that costs no more stands right beside the date, and needs no second opinion
 FARTHEST = 7.5  # cost above which no event governs
-FREE = frozenset({"can", "may", "could", "able", "allowed", "invited", "eligible", "will", "be"})
+FREE = frozenset({"can", "may", "could", "able", "allowed", "invited", "eligible", "will", "be", "sont", "seront", "peuvent", "pourront"})
 MARKS = UNTIL | FROM | frozenset({"as", "of", "on", "or", "after", "and", "with", "in", "to", "up", "for"})
 DATELINE = re.compile(r"(?: ?\([A-Za-z .]{2,30}\))? ?[-\u2013\u2014]{1,2} ")
 EXPIRING = frozenset({"expire", "expires", "expired", "expiring", "expiry", "out", "valid", "extended"})
 HOLDING = frozenset({"hold", "holds", "held", "holding", "holder", "holders", "his", "her", "my", "your", "whose", "their", "who", "students"})
 TENSED = frozenset({"will", "is", "are", "was", "were", "has", "have", "program", "programme", "policy", "stream"})
 PAPER = re.compile(r"(?i)permits?\b|visas?\b|pgwps?\b|status\b")
+PAPERS = frozenset({"permit", "permits", "visa", "visas", "pgwp", "pgwps", "status", "card", "work", "study"})
 AMONG = re.compile(r",? or (?:later|earlier|after|before)\b")
+RESUMED_BY = frozenset({"it", "they", "this", "these", "those", "their", "its"})
 RESUMED = frozenset({"intake", "rule", "policy", "halt"})
 RESUMING = frozenset({"the", "this", "these", "its", "new", "first", "next", "second", "third", "current", "both", "all", "a", "an"})
 RESUMED_REACH = 4  # items before a noun in which its determiner may stand
+FRAMING = frozenset({"in", "en", "from", "de", "since", "to"})
+FISCAL = re.compile(r"(?i)(?:the )?(?:fy|fiscal)")
+FOR_REACH = 4  # items before a year in which the "for" of "for the 2025 cap" may stand
+FOUNDING = frozenset({"begin", "create"})  # kinds that may be told of a whole year
+TURNS = frozenset({"@open", "@shut", "opening", "{become~} {available|operational}"})  # other events that may
+BESIDE = 3  # items between two events of which one date is told
+LISTING = frozenset({"and", ",", "is", "was", "are", "were", "has", "have", "been", "now", "so", "it", "then", "therefore"})
+NEVER = frozenset({"no", "not", "never", "nobody", "none"})
+COARSE = 3.0  # cost of a year for them
 FINE = frozenset({"day", "month", "season", "quarter", "interval"})
 SHUT = frozenset({"pause", "paused", "pausing", "not", "suspended", "suspension", "suspend", "no", "closed", "shut", "stop", "stopped"})
 NEAR_ANAPHOR = 12  # words
+TOLD_BESIDE = 1.5  # cost up to which an event tells of the one pathway that a text is about
 DIRECT = 0.0  # at most this cost: the cue stands right beside the date
 YEAR = 4  # characters
+TEXTS = frozenset({"text", "texts", "instructions", "those", "decision", "version", "versions", "letter", "judgment", "ruling"})
+NEAR_BEGINNING, FILED = 3, 1.5  # items before the day of a dateline, and the cost of that day
 LISTED = 3  # items from one date to the next of a list
-WINDOWS = frozenset({"window", "windows", "intake", "intakes", "registration"})
-LONGEST_LINE = 10  # items of a line that is hardly more than a label and a date
 RECEIVED = frozenset({"received", "submitted", "filed", "lodged", "made", "applied"})
 EXTENDING = ("exten", "renew", "prolong", "designat", "redesignat")
 VALUED = frozenset({"dur", "money", "pct", "level"})
@@ -97,9 +112,13 @@ def read_signs(items: list[Item], place: int, event: Event, events: list[Event],
         "led": led,
         "span": items[place].mention["precision"] == "interval",
         "free": is_free(items, event.match),
+        "modal": not (BOUND | FREE).isdisjoint(item.word for item in items[max(0, first - 3):last]),
+        "official": not words.isdisjoint(read_class("authority")),
+        "fine": items[place].mention["precision"] != "year",
         "refused": "longer" in words if event.kind == "close" else any(
             other.kind == "close" and "longer" not in {item.word for item in items[other.match.first:other.match.last]} for other in events),
         "extended": any(word.startswith(EXTENDING) for word in words),
+        "beside": skip_hour(items, last, place) == last,
         "valued": any(item.slot in VALUED for item in items[last:last + NOUN_REACH]),
     }
     return frozenset(sign for sign, holds in told.items() if holds)
@@ -121,35 +140,61 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
     """Give each date that no cue beside it claims to the event that governs it; take away what befalls something else."""
     soft = read_soft()
     settled = {item.place for item in weighed if item.category == "none" and (item.match is None or item.match.cue.id not in soft)}
-    taken = {item.place: item for item in assigned}
+    others = [item for item in assigned if item.category not in TOLD_OF]
+    settled |= {item.place for item in others}
+    taken = {item.place: item for item in assigned if item.category in TOLD_OF}
     events: list[Event] | None = None
     offers: list[tuple[float, int, int]] = []
     marks: dict[int, tuple[str, bool]] = {}
     for place, item in enumerate(items):
         own = taken.get(place)
-        if item.slot != "date" or place in settled or (own is not None and own.category not in TOLD_OF):
+        if item.slot != "date" or place in settled:
+            continue
+        if place > 1 and items[place - 1].word == "of" and items[place - 2].word in TEXTS:
+            taken.pop(place, None)  # "the text of May 3"
             continue
         if own is not None and own.match is not None and (
-            is_held_paper(items, own.match) or AMONG.match(text, item.end) or name_noun(items, own.match) == "other"):
+            is_held_paper(items, own.match) or AMONG.match(text, item.end)):
             del taken[place]
             continue
+        if own is not None and own.match is not None and name_noun(items, own.match) == "other":
+            del taken[place]
+            own = None
+        if own is not None and is_beside_the_point(items, place, own):
+            del taken[place]
+            own = None
         if own is not None and own.category == "opens_on" and own.match is not None and own.match.cue.direction != "inside" and is_negated(items, own.match):
             del taken[place]
             own = None
         (mark, marked), led = read_mark(items, place), opens_clause(items, place)
+        if own is not None and mark == "until" and led and any(each.word in NEVER for each in items[place:]):
+            del taken[place]  # "Until May 3 no round had been held"
+            own = None
         if own is not None and is_sure(items, own, mark, span=item.mention["precision"] == "interval"):
             continue
+        if led and items[place - 2:place - 1] != [] and items[place - 2].word == "as" and any(item.slot == "n" for item in items[place + 1:place + BESIDE]):
+            taken.pop(place, None)  # "As of May 3, 500 files were waiting"
+            continue
         marks[place] = mark, led
-        if (item.mention["precision"] not in FINE and mark not in {"until", "by", "from"}) or DATELINE.match(text, item.end) or AMONG.match(text, item.end):
+        coarse = item.mention["precision"] not in FINE and mark not in {"until", "by", "from"}
+        dateline = DATELINE.match(text, item.end)
+        if (coarse and not is_framed(items, place)) or (dateline and place > NEAR_BEGINNING) or AMONG.match(text, item.end):
             continue
         if events is None:
             events = find_events(items)
-        offers += [(weigh_event(items, place, event, mark, led=led), place, number) for number, event in enumerate(events)
-                   if event.match.last - REACH <= place <= event.match.first + REACH
+        if dateline and own is not None and own.category != "announced_on":
+            del taken[place]
+        if dateline:  # the day of a story tells when what is "now in the Gazette" was published
+            offers += [(event.weight + FILED, place, number) for number, event in enumerate(events)
+                       if event.kind == "announce" and any(each.word in {"now", "today"} for each in items[max(0, event.match.first - 3):event.match.last + 2])]
+            continue
+        offers += [(weigh_event(items, place, event, mark, led=led) + COARSE * coarse, place, number) for number, event in enumerate(events)
+                   if (not coarse or event.kind in FOUNDING or event.match.cue.id in TURNS) and event.match.last - REACH <= place <= event.match.first + REACH
                    and not (event.match.first == marked and event.match.last == marked + 1)]
     spent: set[int] = set()
     done: set[int] = set()
     confirmed: set[int] = set()
+    agreed: set[int] = set()
     for cost, place, number in sorted(offers):
         if cost > FARTHEST:
             break
@@ -164,8 +209,12 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         confirmed.add(place)
         category = decide(event.kind, noun, mark, read_signs(items, place, event, events or [], led=led))
         own = taken.get(place)
-        if own is not None and (own.category == category or (own.category == "announced_on" and event.kind in {"change", "open", "move"} and cost > own.cost - TRAILING)):
+        if own is not None and own.category == category:
+            agreed.add(place)
+        if own is not None and (own.category == category or (own.category == "announced_on" and event.kind in {"change", "open", "move", "create"} and cost > own.cost - TRAILING)):
             continue
+        if category == "effective_on" and not led and items[place].mention["text"].lower() == "today":
+            continue  # "three are needed today"
         if category:
             taken[place] = Assignment(place, category, event.match, max(cost, SURE_CUE))
         elif own is not None and ("other" in {event.kind, noun} or noun == "halt" or (
@@ -177,24 +226,45 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         if own is not None and place not in confirmed and own.match is not None and own.match.cue.direction == "both" and own.category == "effective_on":
             del taken[place]  # a change somewhere in the sentence, which no event ties to the date
             continue
-        if own is not None and not led and mark != "until" and own.match is not None and own.match.cue.direction != "event" and is_mark(items, own.match):
+        if own is not None and place not in confirmed and own.category == "closes_on" and is_mark(items, own.match) and all(
+                kind_of(items, at) not in {"path", "intake", "policy"} for at in range(len(items))):
+            del taken[place]  # "Until tonight $624"
+            continue
+        if own is not None and place not in confirmed and led and is_mark(items, own.match) and any(item.slot == "n" for item in items[place + 1:place + BESIDE]):
+            del taken[place]  # "As of May 3, 500 files were waiting"
+            continue
+        if own is not None and place not in agreed and not led and mark != "until" and own.match is not None and own.match.cue.direction != "event" and is_mark(items, own.match):
             del taken[place]  # "living here as of May 3" tells of no event
-    return [taken[place] for place in sorted(taken)]
+    found = [*others, *taken.values()]
+    return sorted([*found, *fill_closed(items, found)], key=lambda item: item.place)
 
 
-def claim_windows(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
-    """A line that is a label and a span of time, below a lead or heading that speaks of intakes: "Second: July 2 to July 9"."""
-    block = reading.blocks[passage.block]
-    dates = [place for place, item in enumerate(items) if item.slot == "date"]
-    if block.kind != "item" or len(items) > LONGEST_LINE or len(dates) != 1 or any(item.place == dates[0] for item in assigned) or (
-        items[dates[0]].mention["precision"] != "interval"):
-        return assigned
-    for number in (reading.intros[passage.block], reading.headings[passage.block]):
-        if number is not None:
-            first, last = reading.tokens.range(reading.blocks[number].start, reading.blocks[number].end)
-            if not WINDOWS.isdisjoint(reading.tokens.lower[first:last]):
-                return [*assigned, Assignment(dates[0], "opens_on", None, SURE_CUE)]
-    return assigned
+def fill_closed(items: list[Item], found: list[Assignment]) -> list[Assignment]:
+    """"Full and closed on May 3" tells of the cap too."""
+    told = [item for item in found if item.category in {"closes_on", "cap_reached_on"} and item.match is not None]
+    if len(told) != 1 or told[0].match is None:
+        return []
+    match, wanted = told[0].match, "full" if told[0].category == "closes_on" else "close"
+    for event in find_events(items):
+        gap = items[event.match.last:match.first] if event.match.first < match.first else items[match.last:event.match.first]
+        if event.kind == wanted and len(gap) <= BESIDE and LISTING.issuperset(each.word for each in gap):
+            return [Assignment(told[0].place, "cap_reached_on" if wanted == "full" else "closes_on", event.match, told[0].cost)]
+    return []
+
+
+def is_beside_the_point(items: list[Item], place: int, own: Assignment) -> bool:
+    """True for the year that something is for, "opens for the FY 2025 cap", and for what is still to be announced."""
+    mention = items[place].mention
+    if own.category in {"opens_on", "closes_on"} and mention["precision"] == "year" and (
+        FISCAL.match(mention["text"]) or any(item.word == "for" for item in items[max(0, place - FOR_REACH):place])):
+        return True
+    return own.category == "announced_on" and own.match is not None and [
+        item.word for item in items[max(0, own.match.first - 2):own.match.first]] in (["will", "be"], ["to", "be"])
+
+
+def is_framed(items: list[Item], place: int) -> bool:
+    """True for a year that is said to be the time of something: "in 2019", "back in 2019", "dates from 2019"."""
+    return items[place].mention["precision"] == "year" and place > 0 and items[place - 1].word in FRAMING
 
 
 def is_sure(items: list[Item], own: Assignment, mark: str, *, span: bool) -> bool:
@@ -204,7 +274,7 @@ def is_sure(items: list[Item], own: Assignment, mark: str, *, span: bool) -> boo
     if own.category == "announced_on" or own.match.cue.direction == "inside":
         return True
     noun = name_noun(items, own.match)
-    if noun == "halt" or (noun == "rule" and own.category == "opens_on"):
+    if noun == "halt" or (noun in {"rule", "policy"} and own.category == "opens_on"):
         return False
     if own.category == "closes_on":
         return True
@@ -222,6 +292,8 @@ def is_held_paper(items: list[Item], match: CueMatch) -> bool:
     if EXPIRING.isdisjoint(item.word for item in items[match.first:match.last]):
         return False
     near = range(max(0, match.first - NOUN_REACH), min(len(items), match.last + NOUN_REACH))
+    if any(items[at].word in PAPERS and items[at - 1].word in HOLDING for at in range(max(1, match.first - NOUN_REACH), match.first)):
+        return True
     return any(item.slot == "path" and PAPER.search(item.mention["text"]) for item in (items[at] for at in near)) and (
         not HOLDING.isdisjoint(item.word for item in items[:match.last]) or (next((item.slot for item in items if item.word not in DETERMINERS | {"valid"}), "") == "path"
         and not TENSED.intersection(item.word for item in items)))
@@ -245,12 +317,18 @@ def is_mark(items: list[Item], match: CueMatch | None) -> bool:
     return words <= MARKS and not words.isdisjoint(FROM | UNTIL | {"as"})
 
 
-def is_resumed(items: list[Item], assignment: Assignment, context: dict[str, list[CueMatch]]) -> bool:
-    """True where "the stream", "applications" or the like stands near the words that tell of a date, or these stand right beside it."""
+def is_resumed(reading: Reading, items: list[Item], assignment: Assignment, context: dict[str, list[CueMatch]]) -> bool:
+    """True where "the stream", "applications" or the like stands near the words that tell of a date, or these stand right beside it.
+
+    A text that speaks of one pathway only needs no such words, nor does a sentence that begins with "it" or "they".
+    """
     match = assignment.match
     if match is None or (assignment.cost <= DIRECT and match.cue.category != "announced_on"):
         return True
-    if match.cue.direction == "event" and resumes(items, match):
+    if match.cue.category != "announced_on" and (reading.single or items[0].word in RESUMED_BY):
+        return True
+    if match.cue.direction == "event" and (resumes(items, match) or (
+        reading.topic_sure and assignment.cost <= TOLD_BESIDE and items[assignment.place].mention["precision"] != "year")):
         return True
     return any(match.first - NEAR_ANAPHOR <= anaphor.first <= match.last + NEAR_ANAPHOR for anaphor in context.get("anaphor", ()))
 
@@ -262,6 +340,8 @@ def write_dates(fact: Fact, item: Item, match: CueMatch | None, items: list[Item
     fact.value = edtf
     if item.mention["precision"] != "interval":
         return [fact]
+    if first.endswith("-01-01") and last == f"{first[:YEAR]}-12-31" and fact.attribute != "effective_on":
+        return []  # a calendar year
     words = {each.word for each in items[match.first:match.last]} if match else set()
     if fact.attribute == "closes_on":
         fact.value = first if words & SHUT else last

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from extract.cues.match import make_items, match_cues, read_context_index
 from extract.facts.cases import find_cases
+from extract.facts.draws import EXPRESS_STREAMS, program_of
 from extract.facts.fact import Fact
 from extract.facts.reading import Passage
-from extract.facts.scopes import heading_pathways, is_below
+from extract.facts.scopes import drop_inner, heading_pathways, is_below
 from extract.facts.subjects import GENERIC, choose_nearest, find_subjects_around
+from extract.layout import split_clauses
 
 if TYPE_CHECKING:
     from extract.facts.reading import Mention, Reading
 
 SCORE = 0.85
+RECEIVED = re.compile(r"\b(?:received|submitted|made|filed|applications?|profiles) (?:by us )?(on or after|from|since|before|prior to) ", re.IGNORECASE)
+SINCE = frozenset({"on or after", "from", "since"})
 LEADS = 4  # leads of lists within lists that are looked at
 LONGEST_TITLE = 60  # characters of a cell that hardly holds more than a title and its code
+LIST_KINDS = {"excluded_list": "excluded_noc", "eligible_list": "eligible_noc", "recoded": "recoded", "excluded_codes": "dropped"}
+GOVERNED = re.compile(r"\blist (?:\w+ ){0,6}(?:governs|covers|concerns|applies to|is for|holds for|of|for|affects|binds)\b", re.IGNORECASE)
+# What is done to a list of occupations that are shut out: put on it (1), or taken off.
+CHANGED = re.compile(r"\b(?:(put|placed|added|entered|newly|joining)|taken|removed|struck|deleted|dropped) (?:on|onto|to|from|off|listed)\b|\b(?:(additions|new entries)|removals|deletions)\b", re.IGNORECASE)
+SHUT_LIST = re.compile(r"\b(?:(?:excluded|ineligible|restricted|exclusion)(?: \w+){0,2} lists?|lists? of (?:excluded|ineligible|restricted))\b", re.IGNORECASE)
 NEAR_LEAD = 3  # blocks before a list in which the words that introduce it may stand
 
 
@@ -26,8 +37,10 @@ class OccupationLists:
     def __init__(self, reading: Reading, topic: str | None) -> None:
         self.reading = reading
         self.topic = topic
-        self.kinds: dict[int, str] = {}
+        self.words: dict[int, list[tuple[int, int, str]]] = {}
+        self.sections: dict[int, tuple[int, list[str]]] = {}  # for each heading how far was read below it, and the streams found
         self.cases = find_cases(reading)
+        self.opening = (reading.blocks[0].start, reading.blocks[min(len(reading.blocks), NEAR_LEAD) - 1].end) if reading.blocks else (0, 0)
 
     def read(self) -> list[Fact]:
         """A fact for each code that stands in a list of a pathway."""
@@ -42,7 +55,7 @@ class OccupationLists:
                 continue
             facts += [
                 Fact(
-                    subject, kind, str(mention["code"]), f"NOC {mention['edition']}", "eq", None, "asserted",
+                    subject, kind, str(mention["code"]), f"NOC {mention['edition']}", "eq", self.find_period(passage, mention["start"]), "asserted",
                     (passage.start, passage.end), [("value", mention["start"], mention["end"])], f"{kind}-list", SCORE,
                     titles={"title_printed": mention["title_printed"], "title_official": mention["title_official"]},
                 )
@@ -61,16 +74,19 @@ class OccupationLists:
         return Passage(block.start, block.end, number)
 
     def find_kind(self, passage: Passage, code: int) -> str:
-        """eligible_noc, excluded_noc or "" by the words of the sentence, the lead of its list, and the headings above."""
+        """eligible_noc, excluded_noc or "" by the words of the sentence, the lead of its list, and the headings above.
+
+        A text names a code for the sake of a list; where nothing says that the list shuts it out, it lets it in.
+        """
         block = self.reading.blocks[passage.block]
         places: list[tuple[int, int]] = [cell for cell in block.cells if cell[0] <= code < cell[1] and cell[1] - cell[0] > LONGEST_TITLE]
         if block.kind != "row":
-            own = self.name_kind(passage.start, passage.end)
-            if own == "recoded":
-                return ""
-            if own == "listing":
-                return "eligible_noc"
-            places.append((passage.start, passage.end))
+            own = self.name_own_kind(passage, code)
+            if own:
+                return own if own != "recoded" else ""
+        if block.kind in {"row", "item"}:
+            first = self.reading.runs[passage.block]
+            places += [(each.start, each.end) for each in self.reading.blocks[max(0, first - NEAR_LEAD):first][::-1]]
         lead = self.reading.intros[passage.block]
         while lead is not None and len(places) <= LEADS:
             places.append((self.reading.blocks[lead].start, self.reading.blocks[lead].end))
@@ -79,28 +95,72 @@ class OccupationLists:
         while above is not None:
             places.append((self.reading.blocks[above].start, self.reading.blocks[above].end))
             above = self.reading.headings[above]
-        if block.kind in {"row", "item"}:
-            first = self.reading.runs[passage.block]
-            places[1:1] = [(each.start, each.end) for each in self.reading.blocks[max(0, first - NEAR_LEAD):first][::-1]]
-            if block.kind == "row":
-                places += self.reading.blocks[first].cells  # cell by cell: lost markup may have glued the words together
-        for start, end in places:
-            kind = self.name_kind(start, end)
-            if kind in {"eligible_noc", "excluded_noc"}:
+        if block.kind == "row":
+            places += self.reading.blocks[self.reading.runs[passage.block]].cells  # cell by cell: lost markup may have glued the words together
+        for place, (start, end) in enumerate(places):
+            first, last = self.last_sentence(start, end)
+            change = CHANGED.search(self.reading.text, first, last)
+            if change and any(SHUT_LIST.search(self.reading.text, *outer) for outer in (*places[place:], self.opening)):
+                return "excluded_noc" if change.group(1) or change.group(2) else "eligible_noc"
+            kind = self.name_kind(first, last)
+            if kind:
                 return kind
-        listed = block.kind in {"row", "item"} and any(self.name_kind(start, end) == "named" for start, end in places)
-        return "eligible_noc" if listed else ""  # a bare list of occupations on a pathway's page is its list
+        return "eligible_noc"
+
+    def last_sentence(self, start: int, end: int) -> tuple[int, int]:
+        """The sentence that leads to what stands below a block."""
+        passages = self.reading.passages_of.get(self.reading.block_at(start), [])
+        return (passages[-1].start, passages[-1].end) if passages and start == self.reading.blocks[passages[-1].block].start else (start, end)
+
+    def find_words(self, start: int, end: int) -> list[tuple[int, int, str]]:
+        """Words that let a list's codes in or shut them out, as (start, end, kind); those within longer ones aren't counted."""
+        if start not in self.words:
+            items = make_items(self.reading.tokens, start, end, [])
+            found = [(items[match.first].start, items[match.last - 1].end, LIST_KINDS[match.cue.category])
+                     for match in match_cues(items, read_context_index()) if match.cue.category in LIST_KINDS]
+            # "Occupations In-Demand" is a stream, "Home support workers, excluding housekeepers" an occupation.
+            names = [(mention["start"], mention["end"]) for mention in self.reading.within("pathways", start, end)]
+            names += [(mention["title_start"], mention["title_end"]) for mention in self.reading.within("occupations", start, end) if mention["title_printed"]]
+            found = [word for word in found if not any(a <= word[0] and word[1] <= b for a, b in names)]
+            self.words[start] = [one for one in found if not any(
+                other[0] <= one[0] and one[1] <= other[1] and other[1] - other[0] > one[1] - one[0] for other in found)]
+        return self.words[start]
 
     def name_kind(self, start: int, end: int) -> str:
-        """What a stretch of text says of a list."""
-        if start not in self.kinds:
-            found = {match.cue.category for match in match_cues(make_items(self.reading.tokens, start, end, []), read_context_index())}
-            self.kinds[start] = (
-                "recoded" if "recoded" in found else "excluded_noc" if "excluded_list" in found else "eligible_noc" if "eligible_list" in found
-                else "listing" if "eligible_codes" in found
-                else "named" if "occupation_list" in found else ""
-            )
-        return self.kinds[start]
+        """What a lead or heading says of the list below: what it shuts out, it does not let in by another word."""
+        kinds = {kind for _, _, kind in self.find_words(start, end)} - {"recoded", "dropped"}
+        return "excluded_noc" if "excluded_noc" in kinds else next(iter(kinds), "")
+
+    def name_own_kind(self, passage: Passage, code: int) -> str:
+        """What a sentence says of a code in it, by the word of its clause: the one before it, or behind where the codes come first."""
+        words = [(start, end, "excluded_noc" if kind == "dropped" else kind) for start, end, kind in self.find_words(passage.start, passage.end)]
+        if any(kind == "recoded" for _, _, kind in words):
+            return "recoded"
+        for start, end in (*split_clauses(self.reading.text, passage.start, passage.end), (passage.start, passage.end)):
+            near = [word for word in words if start <= word[0] < end]
+            if not start <= code < end or not near:
+                continue
+            first = next(mention["start"] for mention in self.reading.within("occupations", start, end))
+            after = [word for word in near if word[0] > code]
+            before = [word for word in near if word[0] < code]
+            if near[0][0] > first and after:
+                return after[0][2]  # "33101 was removed and 41300 added"
+            return (before or after)[-1 if before else 0][2]
+        return ""
+
+    def find_period(self, passage: Passage, code: int) -> str | None:
+        """The time from which, or up to which, the codes of a sentence or of the list below its lead hold: "for applications received before May 3, 2025"."""
+        lead = self.reading.intros[passage.block]
+        places = [(passage.start, code), (code, passage.end)]
+        if lead is not None and self.reading.blocks[lead].kind != "title":
+            places.append((self.reading.blocks[lead].start, self.reading.blocks[lead].end))
+        for start, end in places:
+            days = [mention for mention in self.reading.within("dates", start, end) if mention["precision"] == "day"]
+            match = RECEIVED.search(self.reading.text, start, days[0]["start"]) if len(days) == 1 else None
+            if match and match.end() == days[0]["start"]:
+                day = str(days[0]["edtf"])
+                return f"{day}/.." if match.group(1).lower() in SINCE else f"../{date.fromisoformat(day) - timedelta(days=1)}"
+        return None
 
     def find_list_subjects(self, passage: Passage, mention: Mention) -> list[str]:
         """Whose list it is: pathways in the row or sentence, in the lead of the list, in headings, or the topic."""
@@ -114,11 +174,45 @@ class OccupationLists:
                 break
             names = list(dict.fromkeys(each["id"] for each in reading.pathways_of(lead)))
             particular = [name for name in names if name not in GENERIC and not any(is_below(other, name) for other in names)]
-            if particular and reading.blocks[lead].kind not in {"title", "heading"}:
+            if particular and particular != [self.topic] and reading.blocks[lead].kind not in {"title", "heading"}:
                 return particular
             lead = reading.intros[lead]
         names = heading_pathways(reading, passage.block)
         if names:
             return names[:1]
-        found, _ = find_subjects_around(reading, passage, self.topic)
-        return found[:1]
+        return self.name_section_streams(passage) or self.name_governed(passage) or find_subjects_around(reading, passage, self.topic)[0][:1]
+
+    def name_section_streams(self, passage: Passage) -> list[str]:
+        """The streams of the topic that the first sentence below the heading to name any speaks of: "It concerns two streams, A and B"."""
+        reading = self.reading
+        above = reading.headings[passage.block]
+        if above is None or self.topic is None or reading.blocks[above].kind == "title":
+            return []
+        start, streams = self.sections.get(above, (above + 1, []))
+        if streams:
+            return streams
+        self.sections[above] = (max(start, passage.block), [])
+        for number in range(start, passage.block):
+            for sentence in reading.passages_of.get(number, ()):
+                names = dict.fromkeys(self.translate(mention["id"]) for mention in drop_inner(reading.within("pathways", sentence.start, sentence.end)))
+                streams = [name for name in names if is_below(name, self.topic) and not any(is_below(other, name) for other in names)]
+                if streams:
+                    self.sections[above] = (number, streams)
+                    return streams
+        return []
+
+    def name_governed(self, passage: Passage) -> list[str]:
+        """The streams of the topic that an earlier sentence says a list is for: "The list governs two categories, A and B"."""
+        for number in range(1, passage.block):
+            for sentence in self.reading.passages_of.get(number, ()):
+                if self.topic and GOVERNED.search(self.reading.text, sentence.start, sentence.end):
+                    names = dict.fromkeys(self.translate(mention["id"]) for mention in drop_inner(self.reading.within("pathways", sentence.start, sentence.end)))
+                    streams = [name for name in names if is_below(name, self.topic) and not any(is_below(other, name) for other in names)]
+                    if streams:
+                        return streams
+        return []
+
+    def translate(self, name: str) -> str:
+        """What a province's own text calls Express Entry is a stream of its program."""
+        program = program_of(self.topic)
+        return EXPRESS_STREAMS.get(program or "", name) if name == "ca-ee" else name

@@ -41,7 +41,8 @@ def find_period(reading: Reading, passage: Passage, item: Item, items: list[Item
         years = {mention["edtf"] for mention in reading.dates_of(around) if mention["precision"] in YEARS}
         if len(years) == 1:
             return str(years.pop())
-    return None
+    before = [mention["edtf"] for mention in reading.dates_of(passage.block - 1 if passage.block else None) if mention["precision"] in YEARS]
+    return str(before[-1]) if before else value_above(reading.only_year, reading, passage.block)
 
 
 def find_term(reading: Reading, passage: Passage, item: Item, items: list[Item]) -> str | None:
@@ -67,7 +68,16 @@ def term_above(reading: Reading, block: int) -> str | None:
             period = mark_time(dates[0], set(reading.tokens.lower[max(0, first - 2):first]))
             if period:
                 return period
-    return value_above(reading.only_state, reading, block)
+    return value_above(reading.only_state, reading, block) or day_above(reading, block)
+
+
+def day_above(reading: Reading, block: int) -> str | None:
+    """The one day that the label or heading over a list bears: "Skilled Worker (May 3, 2024)"."""
+    for around in (reading.labels[block], reading.headings[block]):
+        days = {mention["edtf"] for mention in reading.dates_of(around) if mention["precision"] == "day"}
+        if around and len(days) == 1:
+            return str(days.pop())
+    return None
 
 
 def value_above(only: tuple[str, int, int] | None, reading: Reading, block: int) -> str | None:

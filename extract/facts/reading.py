@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from extract.facts.scopes import is_below
 from extract.layout import split_sentences
 
 if TYPE_CHECKING:
     from extract.document import Block
     from extract.tokens import Tokens
 
+STATING = (["of"], ["at"], ["on"])
+STATED = frozenset({"as", "position", "status", "rates", "prices", "figures", "fees", "correct", "accurate", "current", "valid", "situation", "checked"})
 LONGEST_LABEL = 90  # characters of a line that stands for a heading
 Mention = dict[str, Any]
+BARE = 12  # characters beside the day in a line that is hardly more than it
 LONGEST_PASSAGE = 4000  # characters; what goes on without a stop for longer is no sentence, and is read in pieces
 
 
@@ -41,6 +45,7 @@ class Reading:
     published: str | None = None
     topic: str | None = None
     topic_sure: bool = True  # the title names the topic, or the text hardly speaks of anything else
+    named_headings: list[tuple[int, list[str]]] | None = None  # headings that name pathways, where they name several: filled by scopes
     _starts: dict[str, list[int]] = field(default_factory=dict)
 
     def within(self, kind: str, start: int, end: int) -> list[Mention]:
@@ -93,11 +98,12 @@ class Reading:
 
     @cached_property
     def only_state(self) -> tuple[str, int, int] | None:
-        """The first date that the text gives its figures "as of", its place, and where another one follows."""
+        """The first date that the text gives its figures "as of" or "correct at", its place, and where another one follows."""
         stated = []
         for mention in self.dates:
             first, _ = self.tokens.range(mention["start"], mention["end"])
-            if self.tokens.lower[max(0, first - 2):first] == ["as", "of"] and mention["precision"] in {"day", "month", "year"}:
+            before = self.tokens.lower[max(0, first - 2):first]
+            if before[-1:] in STATING and before[:1] and before[0] in STATED and mention["precision"] in {"day", "month", "year"}:
                 stated.append(mention)
         return find_only(stated, len(self.text))
 
@@ -135,6 +141,22 @@ class Reading:
     def federal(self) -> bool:
         """True where the text speaks of Express Entry."""
         return any(mention["id"] == "ca-ee" or mention["id"].startswith("ca-ee-") for mention in self.pathways)
+
+    @cached_property
+    def days_above(self) -> dict[int, Mention]:
+        """The days that headings, or lines that stand for one, consist of, by their blocks."""
+        found = {}
+        for number, block in enumerate(self.blocks):
+            days = [mention for mention in self.dates_of(number) if mention["precision"] == "day"]
+            if len(days) == 1 and block.end - block.start <= days[0]["end"] - days[0]["start"] + BARE and (block.kind == "heading" or self.is_label(number)):
+                found[number] = days[0]
+        return found
+
+    @cached_property
+    def single(self) -> bool:
+        """True where the text speaks of its topic only, of what it is part of and of its parts."""
+        others = {mention["id"] for mention in self.pathways if mention["id"] != self.topic}
+        return self.topic is not None and self.topic_sure and all(is_below(name, self.topic) or is_below(self.topic, name) for name in others)
 
     @cached_property
     def labels(self) -> list[int | None]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from extract.vocabulary import load_aliases, load_pathways
@@ -72,7 +74,16 @@ def heading_pathways(reading: Reading, block: int) -> list[str]:
         if names:
             return names
         above = reading.headings[above]
-    return []
+    return [] if reading.pathways_of(0) else section_pathways(reading, block)
+
+
+def section_pathways(reading: Reading, block: int) -> list[str]:
+    """Pathways of the last heading before, of whatever level, that names any, in a text whose headings name several and whose title none."""
+    if reading.named_headings is None:
+        named = [(number, names) for number, each in enumerate(reading.blocks) if each.kind == "heading" and (names := names_of(reading, number))]
+        reading.named_headings = named if len({name for _, names in named for name in names}) > 1 else []
+    place = bisect_left(reading.named_headings, block, key=itemgetter(0))
+    return reading.named_headings[place - 1][1] if place else []
 
 
 def names_of(reading: Reading, number: int) -> list[str]:

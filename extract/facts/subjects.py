@@ -32,10 +32,13 @@ ARTICLES = frozenset({"the", "a", "an", "its", "canada's", "new"})
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
 PLACE_EDGE = re.compile(r"(?:['\u2019]s)?[^\w.]+")
-COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program"})
+COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program", "programs", "as", "well", "both", "(", ")"})
+JOINING = frozenset({",", "and", "or", "&", "/", "well", "under"})
+LONGEST_KIND = 20  # characters between a program and its streams that are named behind it: "the PNP sub-categories A and B"
+LONGEST_LINK = 5  # words and signs between two pathways that are named in one breath
 COVERS = {  # a general name in a sentence that may stand for the particular pathway of the title
     "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp-gts", "ca-tfwp-hw", "ca-tfwp-lw", "ca-tfwp-ag"), "ca-trv": ("ca-super-visa",),
-    "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-pnp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
+    "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
 }
 LEADS = 4  # leads of lists within lists that are looked at
 FARTHEST = 5000  # characters before a block in which a pathway named earlier may still be its subject
@@ -44,6 +47,8 @@ TITLE_WEIGHT = 4
 SEVERAL = 2  # so many other streams of a program beside the title's: what is said of the program is said of all
 NOMINATED = frozenset({"allocation", "allocations", "nominations", "nominees", "nomination"})
 SURE_SHARE = 2.5  # a text is about a pathway that its title doesn't name if so many times its mentions outweigh all
+MANY = frozenset({"both", "these", "all", "two", "three", "each"})
+KINDS_OF_PATHWAY = frozenset({"categories", "streams", "pilots", "programs", "programmes", "pathways", "visas", "routes", "permits"})
 KINDS = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-trv"})  # "the permit" of a program that was named before
 
 
@@ -62,7 +67,7 @@ def find_topic(reading: Reading) -> str | None:
             weights[name] += TITLE_WEIGHT
         elif mention["start"] < LEADING:
             weights[name] += 1
-    reading.topic_sure = bool(in_title) or len(weights) == 1
+    reading.topic_sure = bool(in_title) or (len(weights) == 1 and max(weights.values()) > 1)  # once, far down, is in passing
     if in_title:
         particular = [name for name in in_title if not any(is_below(other, name) for other in in_title)]
         return max(sorted(particular), key=lambda name: (name not in GENERIC, weights[name]))
@@ -109,6 +114,8 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
     def distance(mention: Mention) -> float:
         if 0 <= mention["start"] - end <= GIVEN and gives(reading.text[end:mention["start"]].lower().split()):
             return 0.0  # "8,500 places to the Parent stream"
+        if 0 <= mention["start"] - end <= 1 and mention["id"] not in GENERIC:
+            return 1.0  # "10,400 undertakings for couples"
         if mention["start"] < start and mention["end"] >= end:
             return GIVEN / 2  # a paraphrase that holds the value itself
         gap = float(start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND)
@@ -121,14 +128,29 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
     if below and len({mention["id"] for mention in below if ancestors_of(mention["id"])[:1] == ancestors_of(below[-1]["id"])[:1]}) == 1:
         nearest = below[-1]
         chosen = [nearest["id"]]
-    for mention in candidates:
-        if mention["id"] in chosen or is_below(mention["id"], chosen[0]) or is_below(chosen[0], mention["id"]):
-            continue
-        first, second = sorted((nearest, mention), key=lambda item: item["start"])
-        low, high = reading.tokens.range(first["end"], second["start"])
-        if high - low <= 3 and high > low and all(word in COORDINATED for word in reading.tokens.lower[low:high]):
+    elif len(below) > 1 and 0 <= below[0]["start"] - nearest["end"] <= LONGEST_KIND and len(chain := list_chain(reading, below, below[-1])) == len(below):
+        return list(dict.fromkeys(mention["id"] for mention in chain))  # "the Worker sub-categories A and B"
+    for mention in list_chain(reading, candidates, nearest):
+        if not any(mention["id"] == name or is_below(mention["id"], name) or is_below(name, mention["id"]) for name in chosen):
             chosen.append(mention["id"])
     return chosen
+
+
+def list_chain(reading: Reading, candidates: list[Mention], nearest: Mention) -> list[Mention]:
+    """The mentions that are named in one breath with another: "the NLPNP and the Atlantic Immigration Program (AIP)"."""
+    chain: list[Mention] = []
+    for mention in candidates:
+        if chain:
+            low, high = reading.tokens.range(chain[-1]["end"], mention["start"])
+            words = reading.tokens.lower[low:high]
+            if not words or high - low > LONGEST_LINK or not COORDINATED.issuperset(words) or (
+                words != ["("] and JOINING.isdisjoint(words) and mention["id"] != chain[-1]["id"]
+            ):
+                if nearest in chain:
+                    break
+                chain = []
+        chain.append(mention)
+    return chain if nearest in chain else []
 
 
 def gives(words: list[str]) -> bool:
@@ -159,18 +181,45 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
             high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
             candidates = name_all(reading, low, high)
             if candidates:
-                return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic), "clause"
+                return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "clause"
     if reading.text[passage.end - 1] == ":":
         listed = name_list(reading, passage.block)
         if listed:
             return listed, "list"
     candidates = name_all(reading, passage.start, passage.end)
     if candidates:
-        return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic), "sentence"
-    return find_subjects_around(reading, passage, topic)
+        return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "sentence"
+    several = name_several(reading, passage)
+    if several:
+        return several, "before"
+    found, how = find_subjects_around(reading, passage, topic)
+    return sharpen(reading, found, topic), how
 
 
-def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | None) -> list[str]:
+def name_several(reading: Reading, passage: Passage) -> list[str]:
+    """Two pathways or more that "both categories", "these pilots" or "they" stand for: those last named in one breath, or the last two."""
+    first, last = reading.tokens.range(passage.start, passage.end)
+    words = reading.tokens.lower[first:last]
+    counted = any(one in MANY and not KINDS_OF_PATHWAY.isdisjoint(words[place + 1:place + 4]) for place, one in enumerate(words))
+    if not counted and (not words or words[0] not in {"they", "both"}):
+        return []
+    before = drop_inner(reading.within("pathways", max(0, passage.start - LEADING), passage.start))
+    if not before:
+        return []
+    chain = list(dict.fromkeys(mention["id"] for mention in list_chain(reading, before, before[-1])))
+    if len(chain) < 2 and "both" in words:
+        chain = list(dict.fromkeys(mention["id"] for mention in before[::-1] if mention["id"] not in GENERIC))[1::-1]
+    return chain if len(chain) > 1 and len({ancestors_of(name)[:1] for name in chain}) == 1 else []
+
+
+def sharpen(reading: Reading, found: list[str], topic: str | None) -> list[str]:
+    """A program that is carried over from elsewhere gives way to its stream that the title names."""
+    if len(found) == 1 and topic and is_below(topic, found[0]) and any(mention["id"] == topic for mention in reading.pathways_of(0)):
+        return [topic]
+    return found
+
+
+def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | None, before: int) -> list[str]:
     """A general name gives way to a particular one of the heading above or the title, where that is a kind of it.
 
     Three or more streams named together are spoken of as their common parent.
@@ -185,7 +234,7 @@ def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | N
                 return [name]
         if chosen[0] in KINDS:
             block = reading.blocks[passage.block]
-            for mention in reading.within("pathways", block.start, passage.start)[::-1]:
+            for mention in reading.within("pathways", block.start, before)[::-1]:
                 if mention["id"] != chosen[0] and covers(chosen[0], mention["id"]):
                     return [mention["id"]]
         if chosen[0] in COVERS and topic and topic != chosen[0] and covers(chosen[0], topic) and any(
@@ -239,6 +288,6 @@ def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) 
         return ([near[-1]["id"]], "before") if near and reading.blocks[lead].start - near[-1]["end"] < LEADING else ([topic], "topic")
     if earlier and block.start - earlier[-1]["end"] < LEADING:
         return [earlier[-1]["id"]], "before"
-    if topic and (reading.topic_sure or (above is None or reading.blocks[above].kind == "title")):
+    if topic and reading.topic_sure:
         return [topic], "topic"
     return [], ""

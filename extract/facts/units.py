@@ -45,6 +45,10 @@ def unit_of_limit(mention: Mention, subject: str, items: list[Item], default: st
     known = load_pathways().get(subject)
     if known is not None and known.jurisdiction == "US" and known.kind == "permit":
         return "visas"
+    if known is not None and known.jurisdiction != "US" and not known.jurisdiction.startswith("CA"):
+        default = "people"  # overseas ceilings count who may come, not who may ask
+    if known is not None and known.kind == "pilot" and not mention["unit"]:
+        return default  # a pilot's bare number counts applications, whoever makes them
     words = [(item.start, item.word if item.slot != "path" else item.mention["text"].split()[-1].lower()) for item in items]
     near = sorted((abs(start - mention["start"]), read_nouns()[word]) for start, word in words if word in read_nouns())
     return next((unit for _, unit in near if unit in LIMITED), default)

@@ -50,6 +50,8 @@ _TITLE_START = re.compile(r"\s\|\s|\t|;|\d{4,6}\)?|[.:]\s|(?:^|\n)\s?[-\u2022*]\
 _TITLE_WORD = re.compile(r",\s|\b(?:and|or|as|for|of|the|an?|hires?|are|is|occupations?|under)\s")
 _OPENING_WORDS = re.compile(r"(?:(?:and|or|as|for|of|the|an?) ){1,3}")
 _LABEL = re.compile(rf"[\s(\[:#|{_DASHES}]+$|\b(?:NOC|CNP|codes?|20(?:16|21))$")
+_LETTERED = re.compile(r"(?:^|[\s(|,;])[ABCD] ?$")  # the skill level before a code of NOC 2016: "B 6331"
+FEWEST_FITTING = 3  # so many codes beside their titles make a text one that speaks of the classification
 _EDGE = f' \t\u00a0{_DASHES}:;,.|()[]*\u2022\u00b7#"\u201c\u201d'
 
 
@@ -85,6 +87,11 @@ class _Line:
 def find_occupations(text: str) -> list[OccupationMention]:
     """All NOC codes in a text, in order, each occurrence once."""
     cues = [match.end() for match in _CUE.finditer(text)]
+    mentions = _read_codes(text, cues, spoken=bool(cues))
+    return mentions if cues or len(mentions) < FEWEST_FITTING else _read_codes(text, cues, spoken=True)
+
+
+def _read_codes(text: str, cues: list[int], *, spoken: bool) -> list[OccupationMention]:
     mentions: list[OccupationMention] = []
     chained = -1  # where the last code, or cue, of a chain ends
     cue = 0
@@ -99,7 +106,7 @@ def find_occupations(text: str) -> list[OccupationMention]:
             if linked:
                 chained = end
             continue
-        read = _read_number(text, line, code, start, linked=linked, spoken=bool(cues))
+        read = _read_number(text, line, code, start, linked=linked, spoken=spoken)
         if read:
             mentions.append(read)
             if linked or read.rule != "title":
@@ -168,7 +175,7 @@ def _read_number(
     mention = _make(text, line, code, start, end, "title")
     if mention.title_printed and "title_mismatch" not in mention.flags:
         return mention
-    if not spoken or len(code) == 4 or _is_excluded(text, line, start, end):
+    if not spoken or (len(code) == 4 and not _LETTERED.search(text[max(line.start, start - 4) : start])) or _is_excluded(text, line, start, end):
         return None
     return _make(text, line, code, start, end, "text")
 

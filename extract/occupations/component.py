@@ -10,6 +10,7 @@ from spacy.tokens import Doc
 
 from extract.occupations.codes import find_occupations
 from extract.occupations.titles import find_titles
+from extract.pathways.names import read_names
 from extract.shelf import read_shelf
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def annotate_occupations(doc: Doc) -> Doc:
     text = read_shelf(doc).text
     mentions = find_occupations(text)
     doc._.occupations = [asdict(mention) | {"flags": list(mention.flags)} for mention in mentions]
-    doc._.occupation_titles = [hit._asdict() for hit in find_titles(text)]
+    doc._.occupation_titles = [hit._asdict() for hit in find_titles(text, read_names(text).words)]
     spans = [
         doc.char_span(mention.start, mention.end, label="NOC", span_id=mention.code, alignment_mode="expand")
         for mention in mentions

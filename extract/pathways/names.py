@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.pathways.words import Words, cut_name, cut_words
@@ -88,8 +88,9 @@ class Names(NamedTuple):
     hits: list[Hit]
 
 
+@lru_cache(maxsize=1)  # several components ask for the names of one document, one after the other
 def read_names(text: str) -> Names:
-    """Cut a text into words and find all names in it, nested and overlapping ones too."""
+    """Cut a text into words and find all names in it, nested and overlapping ones too. The answer is shared: change nothing in it."""
     words = cut_words(text)
     return Names(words, find_hits(words))
 

@@ -44,6 +44,7 @@ CHANGES = frozenset({
     "jump", "jumps", "climb", "climbs", "hike", "hikes", "soar", "soars", "soared", "double", "doubles", "doubling", "triple", "triples",
     "move", "moves", "moved", "upped", "rising", "dropping", "cutting", "hiking", "growing", "decreases", "extending", "changing", "quadruples",
     "lift", "lifts", "lifted", "lifting", "slash", "slashed", "trim", "trimmed", "halved", "boost", "boosted", "bumped", "change", "changed", "changes", "hiked", "up", "down", "decreased", "decrease", "quadrupled", "tripled", "adjusted", "jumped", "climbed",
+    "passe", "passent", "passer", "passera", "passeront", "augmente", "augmenter", "augmentera", "hausse", "baisse", "porté", "portée", "réduit", "relevé",
 })
 
 
@@ -182,13 +183,13 @@ def measure(tokens: Tokens, number: Number, following: Number | None) -> tuple[Q
             low, number, used = low * 1000, Number(number.first, following.last, low * 1000), 2  # 330, 000
             last, gap = number.last, []
         unit_between = "" if len(gap) != 2 or gap[1] not in {"to", "-", "\u2013"} else gap[0]
-        joined = gap in (["to"], ["-"], ["\u2013"], ["—"]) or (gap == ["and"] and opener == "between") or (
+        joined = gap in (["to"], ["à"], ["-"], ["\u2013"], ["—"]) or (gap == ["and"] and opener == "between") or (gap == ["et"] and opener == "entre") or (
             unit_between and read_words().get(unit_between) is not None and read_words()[unit_between].kind in "U%"
         )
         scaled = following.value if following.value >= low else None
         if gap == ["("] and following.last < length and lower[following.last] == ")" and following.value == low:
             last, used = following.last + 1, 2  # two (2) years
-        elif joined and opener in {"from", "by"} and is_change(tokens, first):
+        elif joined and opener in {"from", "by", "de"} and is_change(tokens, first):
             pass  # "rose from A to B", "rose by A to B" are two values, not a range
         elif joined and not (second_currency and not currency) and scaled is not None:
             if low < 1000 <= scaled and lower[following.last - 1] in {"million", "billion", "thousand"} and number.last - number.first == 1:
@@ -270,7 +271,7 @@ def read_unit(tokens: Tokens, low: float, high: float | None, last: int,
         at += 1
     while at < len(lower) and at < last + 3 and words.get(lower[at], words["to"]).kind == "B":
         at += 1
-    unit = words.get(lower[at]) if at < len(lower) else None
+    unit = words.get("ans" if lower[at] == "an" and low == 1 else lower[at]) if at < len(lower) else None  # "1 an d'expérience"
     if unit and unit.kind == "U":
         ends = [write_duration(end, unit.value) for end in ([low] if high is None else [low, high])]
         return "duration", "ISO 8601 duration", ends[0] if high is None else ends, at + 1

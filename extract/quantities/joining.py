@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from extract.tokens import Tokens
 
 THOUSANDS = re.compile(r"\d{3}")
+SPACED = re.compile(r"\b[1-9]\d{0,2} \d{3}\b")
+COMMAS = re.compile(r"\b\d{1,3},\d{3}\b")
 BETWEEN_THOUSANDS = frozenset({"to", "à", "et", "$", "new", "nouveaux", "nouvelles", "demandes", "personnes", "candidats", "dollars"})
 YEARS, MONTHS = re.compile(r"P\d+Y"), re.compile(r"P\d{1,2}M")
 CONVERSION_SIGNS = frozenset({"(", "(about", "(around", "(roughly", "(approximately", "(~", "(approx."})
@@ -25,15 +27,19 @@ HIGHEST_ELLIPSIS = 60  # a larger number goes on with another count
 
 
 def join_thousands(tokens: Tokens, numbers: list[Number]) -> list[Number]:
-    """"44 500 to 47 500 admissions": thousands that a space sets apart, where a counted noun or another such number follows."""
+    """"44 500 to 47 500 admissions": thousands that a space sets apart, where a counted noun or another such number follows.
+
+    A text that never sets them apart by commas, but by spaces more than once, needs no such noun.
+    """
     joined: list[Number] = []
+    spaced = len(SPACED.findall(tokens.text)) > 1 and not COMMAS.search(tokens.text)
     for number in numbers:
         before = joined[-1] if joined else None
         if (
             before is not None and before.last == number.first and number.last - number.first == before.last - before.first == 1
             and before.value < 1000 and THOUSANDS.fullmatch(tokens.lower[number.first]) and tokens.lower[before.first].isdigit()
             and tokens.start[number.first] - tokens.end[before.first] == 1 and tokens.text[tokens.end[before.first]] != "\n"
-            and number.last < len(tokens) and (tokens.lower[number.last] in read_nouns() or tokens.lower[number.last] in BETWEEN_THOUSANDS)
+            and (spaced or (number.last < len(tokens) and (tokens.lower[number.last] in read_nouns() or tokens.lower[number.last] in BETWEEN_THOUSANDS)))
         ):
             joined[-1] = Number(before.first, number.last, before.value * 1000 + number.value)
         else:
@@ -72,7 +78,7 @@ def complete_ellipsis(tokens: Tokens, mention: QuantityMention, before: Quantity
         return mention
     gap = tokens.text[before["end"]:mention["start"]].replace(",", " ").split()
     value, earlier = mention["value"], before["value"]
-    if not gap or len(gap) > LONGEST_ELLIPSIS or not isinstance(value, float) or value > HIGHEST_ELLIPSIS:
+    if not gap or "\n" in tokens.text[before["end"]:mention["start"]] or len(gap) > LONGEST_ELLIPSIS or not isinstance(value, float) or value > HIGHEST_ELLIPSIS:
         return mention
     if gap not in (["to"], ["or"]) and not (ELLIPSIS_ENDS & {gap[-1].lower()} and ends_phrase(tokens, mention["end"])):
         return mention

@@ -11,8 +11,10 @@ from crawlers.article import Article, Passage, assemble
 from crawlers.source import Source
 from crawlers.warc import Capture
 from db.archive import Archive
+from db.events import settle_events
 from db.extraction import keep_extraction, pending_versions, read_versions, settle_facts
 from db.publish import Registry
+from db.stories import settle_stories
 from tests.db.public_sample import ALIASES, ATTRIBUTES, JURISDICTIONS, OCCUPATION_CHANGES, OCCUPATIONS, PATHWAYS
 
 if TYPE_CHECKING:
@@ -88,12 +90,16 @@ def show(archive: Archive, article: Article, at: str, *, source: str = SOURCE) -
     return archive.keep_article(capture, article)
 
 
-def extract(archive: Archive, find: Any, at: str, pipeline: str = PIPELINE) -> int:
-    """Read all pending versions with `find` (text to record) and settle; gives how many facts are new."""
+def extract(archive: Archive, find: Any, at: str, pipeline: str = PIPELINE, *, events: bool = True) -> int:
+    """Read all pending versions with `find` (text to record) and settle facts, and, if wanted, stories and events; gives how many facts are new."""
     new = 0
     for version, _ in read_versions(archive, pending_versions(archive, pipeline)):
         new += keep_extraction(archive, version, find(version["text"]), pipeline, at)
-    settle_facts(archive)
+    settle_facts(archive, at)
+    if events:
+        registry = make_registry()
+        settle_stories(archive, at)
+        settle_events(archive, {row["pathway_id"]: row["parent_id"] for row in registry.pathways}, at, registry.pathway_of_round)
     return new
 
 

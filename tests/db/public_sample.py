@@ -48,12 +48,14 @@ ATTRIBUTES = (
     ("target", "number", "people", "one", "A number that an authority plans to admit."),
     ("invitations", "number", "invitations", "one", "How many candidates one draw invited."),
     ("cutoff_score", "number", "points", "one", "The lowest score invited in one draw."),
+    ("draw_on", "date", "EDTF", "many", "When a draw was held."),
     ("fee", "money", "ISO 4217 code", "many", "What an applicant pays."),
     ("processing_time", "duration", "ISO 8601 duration", "one", "How long the authority takes."),
     ("min_wage", "money", "ISO 4217 code per hour | year", "many", "A wage threshold."),
     ("min_language", "number", "CLB | NCLC | IELTS | TEF", "many", "The lowest language level."),
     ("opens_on", "date", "EDTF", "one", "When applications open."),
     ("closes_on", "date", "EDTF", "one", "When applications close."),
+    ("cap_reached_on", "date", "EDTF", "one", "When the cap was reached."),
     ("effective_on", "date", "EDTF", "one", "When a changed rule takes effect."),
     ("eligible_noc", "code", "NOC 2021 | NOC 2016", "many", "An occupation that the text lists as eligible."),
     ("excluded_noc", "code", "NOC 2021 | NOC 2016", "many", "An occupation that the text lists as not eligible."),
@@ -169,6 +171,27 @@ FACTS = (
 )
 
 
+STORY_OF = {"levels-press": "levels"}
+"""Articles that are copies, by the article that had the story first."""
+
+# Events: id, type, pathway, title, date, stance, status, predecessor, draw, conflict, then facts (article, version, attribute, role, rule).
+EVENTS = (
+    ("ev-ca-ee-430", "draw", "ca-ee-cec", "Canadian Experience Class: Draw 430", "2026-07-21", "announced", "ended", None, "ca-ee-430", 1,
+     (("july-round", 2, "invitations", "support", "official-figures"), ("july-round", 2, "cutoff_score", "support", "official-figures"),
+      ("july-round", 1, "invitations", "superseded", "official-figures"))),
+    ("ev-ca-ee-431", "draw", "ca-ee-health", "Express Entry: healthcare and social services occupations: Draw 431", "2026-07-22", "announced", "ended", None, "ca-ee-431", 1,
+     (("health-round", 1, "invitations", "support", "official-figures"), ("health-round", 1, "cutoff_score", "support", "official-figures"))),
+    ("ev-ca-ee-91a", "draw", "ca-ee-cec", "Canadian Experience Class: Draw 91a", "2018-05-30", "announced", "ended", None, "ca-ee-91a", 0, ()),
+    ("ev-ca-ee-434", "draw", None, "Draw 434", "2026-08-06", "announced", "ended", None, "ca-ee-434", 0, ()),
+    ("ev-0000000000000001", "opening", "ca-imp-h1b", "Open work permit for H-1B visa holders: Opens 2023-07-16", "2023-07-16", "announced", "in_effect", None, None, 0,
+     (("h1b-permit", 1, "opens_on", "support", "first"),)),
+    ("ev-0000000000000002", "target", "ca-levels", "Immigration Levels Plan: Target 2026", "2026", "announced", "in_effect", None, None, 0,
+     (("levels", 1, "target", "support", "first"), ("levels-press", 1, "target", "support", "same-period"))),
+    ("ev-0000000000000003", "list_change", "ca-ee-health", HOSTILE_TITLE, None, "reported", "reported", None, None, 0, (("health-round", 1, "eligible_noc", "support", "first"),)),
+    ("ev-0000000000000004", "opening", "ca-imp-h1b", "Open work permit for H-1B visa holders: Opens 2023-07-17", "2023-07-17", "reported", "reported", None, None, 0, ()),
+)
+
+
 def fact_key(article: str, version: int, attribute: str) -> str:
     """The id of a sample fact."""
     return content_id("fact", article, version, attribute)
@@ -209,6 +232,7 @@ def _fill(connection: sqlite3.Connection, published_at: str, draws: int) -> None
     _insert_draws(insert, draws)
     texts = _insert_articles(insert)
     _insert_facts(insert, texts)
+    _insert_events(insert)
     insert("checks",
            _check("july-round", 1, "invitations", "ca-ee-430", "3300", "3000", "disagree", "harbour-times"),
            _check("july-round", 2, "invitations", "ca-ee-430", "3000", "3000", "agree", "harbour-times"),
@@ -217,6 +241,12 @@ def _fill(connection: sqlite3.Connection, published_at: str, draws: int) -> None
            _check("health-round", 1, "cutoff_score", None, "475", None, "ambiguous", "harbour-times"))
     insert("candidates", {"candidate_id": content_id("candidate", 1), "name": "Tidewater Pilot <em>", "article_id": "hostile",
                           "evidence_before": "the new ", "evidence_after": " opens"})
+    rejected = fact_key("july-round", 1, "invitations")
+    insert("reviews", {"review_id": content_id("review", 1), "target_type": "fact", "target_id": rejected, "reviewer": "rae <b>", "reviewed_at": NOON, "verdict": "accept", "note": "<i>seen</i>", "fact_id": rejected})
+    insert("corrections", {"correction_id": content_id("correction", 1), "at": NOON, "target_type": "fact", "target_id": rejected, "kind": "source_corrected",
+                           "before_json": '{"value": "3300"}', "after_json": '{"value": "3000"}', "explanation": "Correction: an earlier version gave the wrong number.", "fact_id": rejected})
+    insert("quality", {"sample": "sample-1-2", "attribute_id": "all", "measure": "precision", "hits": 9, "n": 10, "share": 0.9, "low": 0.5958, "high": 0.9821, "articles": 2, "pipeline_version": "test"})
+    insert("releases", {"release_id": "2026-08-1", "version": "2026.08.1", "released_at": NOON, "published_at": NOON, "schema_version": SCHEMA_VERSION, "pipeline_version": "test", "digest": "ab" * 32, "facts": 15})
     insert("publication", {"published_at": published_at, "schema_version": SCHEMA_VERSION, "pipeline_version": "test", "digest": hashlib.sha256(str(draws).encode()).hexdigest()})
 
 
@@ -236,8 +266,13 @@ def _insert_articles(insert) -> dict[tuple[str, int], tuple[str, str]]:
     texts: dict[tuple[str, int], tuple[str, str]] = {}
     for article, source, title, url, published, versions in ARTICLES:
         facts = sum(1 for fact in FACTS if fact[0] == article and fact[1] == len(versions))
+        story = STORY_OF.get(article, article)
+        if story == article:
+            copies = [one for one in ARTICLES if STORY_OF.get(one[0], one[0]) == article]
+            insert("stories", {"story_id": article, "title": title, "published": published, "articles": len(copies), "sources": len({one[1] for one in copies}),
+                               "owners": len({one[1] for one in copies}), "similarity": 0.94 if len(copies) > 1 else None})
         insert("articles", {"article_id": article, "title": title, "source_id": source, "url": url, "published": published, "modified": None,
-                            "byline": "Émilie O’Neil", "language": "en", "versions": len(versions), "facts": facts, "first_seen_at": f"{published}T12:00:00Z",
+                            "byline": "Émilie O’Neil", "language": "en", "story_id": story, "versions": len(versions), "facts": facts, "first_seen_at": f"{published}T12:00:00Z",
                             "last_checked_at": NOON, "gone_at": None})
         for number, (kind, note, paragraphs) in enumerate(versions, 1):
             text = "\n\n".join(paragraphs)
@@ -267,10 +302,42 @@ def _insert_facts(insert, texts: dict[tuple[str, int], tuple[str, str]]) -> None
                          "evidence": clause, "evidence_after": text[end:end + CONTEXT], "clause_start": start, "clause_end": end, "rule": f"{attribute}-rule",
                          "score": 0.9, "status": "superseded" if superseded else "current", "recorded_at": f"{articles[article][4]}T12:0{number}:00Z",
                          "retired_at": f"{articles[article][4]}T12:02:00Z" if superseded else None})
+        insert("fact_log", {"fact_id": fact, "at": f"{articles[article][4]}T12:0{number}:00Z", "action": "added", "reason": None})
+        if superseded:
+            insert("fact_log", {"fact_id": fact, "at": f"{articles[article][4]}T12:02:00Z", "action": "retired", "reason": "article_changed"})
         for role, words in marks:
             inside = text.find(words, start, end)
             at = inside if inside >= 0 else text.index(words)
             insert("marks", {"fact_id": fact, "role": role, "start_char": at, "end_char": at + len(words), "quote": words})
+
+
+def _insert_events(insert) -> None:
+    facts = {(fact[0], fact[1], fact[3]): fact for fact in FACTS}
+    articles = {article[0]: article for article in ARTICLES}
+    for event, kind, pathway, title, day, stance, status, before, draw, conflict, members in EVENTS:
+        support = [member for member in members if member[3] == "support"]
+        told = sorted(articles[member[0]][4] for member in members)
+        insert("events", {"event_id": event, "event_type": kind, "pathway_id": pathway, "title": title, "event_date": day, "effective_date": day, "end_date": day if kind == "draw" else None,
+                          "period": day if kind == "target" else None, "stance": stance, "status": status, "predecessor_id": before, "draw_id": draw, "dedupe_key": f"{kind}|{pathway}|{event}",
+                          "facts": len(support), "articles": len({member[0] for member in support}), "stories": len({STORY_OF.get(member[0], member[0]) for member in support}),
+                          "owners": len({articles[member[0]][1] for member in support}), "official": int(draw is not None or kind == "opening"), "conflict": conflict,
+                          "first_reported": told[0] if told else None, "last_reported": told[-1] if told else None, "recorded_at": NOON, "retired_at": NOON if event.endswith("4") and not draw else None})
+        seen: dict[str, int] = {}
+        for article, version, attribute, role, rule in members:
+            fact = facts[article, version, attribute]
+            seen[attribute] = seen.get(attribute, 1 if draw and attribute != "cutoff_score" else 0) + 1
+            insert("event_facts", {"fact_id": fact_key(article, version, attribute), "event_id": event, "role": role, "link_rule": rule, "link_score": 0.9})
+            if (draw, fact[4]) == ("ca-ee-430", "3000"):  # the record's own value, below
+                continue
+            insert("event_values", {"event_id": event, "attribute_id": attribute, "scope": "", "unit": fact[8] or "", "value": fact[4], "value_num": fact[5],
+                                    "rank": "deprecated" if role == "superseded" else "normal" if seen[attribute] > 1 else "preferred", "place": seen[attribute], "conflict": conflict,
+                                    "basis": "single", "on_record": 0, "facts": int(role == "support"), "owners": int(role == "support"),
+                                    "best_fact_id": fact_key(article, version, attribute), "first_reported": told[0], "last_reported": told[-1]})
+    for draw, pathway, _, day, _, _, invitations, _, _ in DRAWS:
+        insert("event_values", {"event_id": f"ev-{draw}", "attribute_id": "invitations", "scope": "", "unit": "invitations", "value": str(invitations), "value_num": invitations, "rank": "preferred", "place": 1,
+                                "conflict": int(pathway in {"ca-ee-cec", "ca-ee-health"} and day > "2026"), "basis": "official", "on_record": 1, "facts": int(draw == "ca-ee-430"), "owners": int(draw == "ca-ee-430"),
+                                "best_fact_id": None, "first_reported": None, "last_reported": None})
+    insert("event_redirects", {"old_event_id": "ev-0000000000000004", "new_event_id": "ev-0000000000000001", "reason": "merged", "at": NOON, "note": "1 of its facts is tied to the other now."})
 
 
 def _check(article: str, version: int, attribute: str, draw: str | None, said: str, official: str | None, verdict: str, source: str) -> dict[str, object]:

@@ -24,6 +24,7 @@ from tests.db.archive_sample import (
 )
 
 SOURCE = make_source(text_policy="full")
+EMPTY = {"event_redirects", "reviews", "quality", "corrections"}  # tables that this sample has no row of
 
 
 def find(text: str) -> dict:
@@ -74,11 +75,12 @@ def test_the_digest_is_that_of_the_file(tmp_path):
 def test_recorded_columns_dont_count(tmp_path, table):
     build(tmp_path, texts=("up to 1,200 people", "up to 1,300 people"))
     with closing(sqlite3.connect(tmp_path / "facts.db")) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
         before = digest_tables(connection)
         for column in table.columns:
             if column.recorded:
                 changed = connection.execute(f'UPDATE "{table.name}" SET "{column.name}" = \'another\'').rowcount
-                assert changed > 0
+                assert (changed > 0) == (table.name not in EMPTY)
         assert digest_tables(connection) == before
 
 

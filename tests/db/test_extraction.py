@@ -189,17 +189,17 @@ def crawl(archive: Archive, *texts: str, each: bool = True) -> None:
     extract(archive, find_caps, "2026-08-09T11:00:00Z")
 
 
-def test_a_changed_article_supersedes_its_facts_when_the_change_was_seen(archive):
+def test_a_changed_article_supersedes_its_facts_when_landed_took_note(archive):
     crawl(archive, CAP, OTHER)
     assert facts(archive) == {"1200": "article_changed", "1300": None}
-    assert archive.one("SELECT retired_at FROM facts WHERE value = '1200'") == {"retired_at": "2026-08-02T10:00:00Z"}
+    assert archive.one("SELECT retired_at FROM facts WHERE value = '1200'") == {"retired_at": "2026-08-02T11:00:00Z"}
     assert ("1200", "retired", "article_changed") in log(archive)
 
 
 def test_going_back_revives_the_old_facts_and_retires_the_newer(archive):
     crawl(archive, CAP, OTHER, CAP)
     assert facts(archive) == {"1200": None, "1300": "article_changed"}
-    assert archive.one("SELECT retired_at FROM facts WHERE value = '1300'") == {"retired_at": "2026-08-03T10:00:00Z"}
+    assert archive.one("SELECT retired_at FROM facts WHERE value = '1300'") == {"retired_at": "2026-08-03T11:00:00Z"}
     assert [(value, action) for value, action, _ in log(archive)] == [
         ("1200", "added"), ("1300", "added"), ("1200", "retired"), ("1300", "retired"), ("1200", "revived")]
 
@@ -225,7 +225,7 @@ def test_a_fact_that_nothing_finds_any_more_doesnt_come_back_with_its_text(archi
     crawl(archive, CAP, OTHER)
     extract(archive, find_nothing, "2026-08-10T11:00:00Z", "pipeline-2")
     assert facts(archive) == {"1200": "not_reextracted", "1300": "not_reextracted"}
-    assert archive.one("SELECT retired_at FROM facts WHERE value = '1200'") == {"retired_at": "2026-08-02T10:00:00Z"}  # since when it is not current
+    assert archive.one("SELECT retired_at FROM facts WHERE value = '1200'") == {"retired_at": "2026-08-02T11:00:00Z"}  # since when it is not current
     show(archive, make_article(CAP), "2026-08-11T10:00:00Z")
     extract(archive, find_nothing, "2026-08-11T11:00:00Z", "pipeline-2")
     assert facts(archive)["1200"] == "not_reextracted"

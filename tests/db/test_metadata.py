@@ -212,3 +212,27 @@ def test_accuracy_counts_what_could_be_checked(connection):
 def test_figures_that_differ(connection):
     found = answer(connection, "conflicting_figures", pathway="ca-levels")
     assert [(row["attribute_id"], row["period"], row["different_values"], row["owners"]) for row in found] == [("target", "2026", 2, 2)]
+
+
+def test_occupations_on_a_day_are_those_of_the_lists_then(connection):
+    assert [row["noc_code"] for row in answer(connection, "eligible_on", pathway="ca-ee-health", day="2026-07-23")] == ["31301"]
+    assert answer(connection, "eligible_on", pathway="ca-ee-health", day="2026-07-22") == []
+
+
+def test_pathways_of_an_occupation_on_a_day_leave_closed_ones_out(connection):
+    assert [row["pathway_id"] for row in answer(connection, "pathways_on", noc="21231", day="2023-07-12")] == ["ca-imp-h1b"]
+    # The pathway ended on 2023-07-17.
+    assert answer(connection, "pathways_on", noc="21231", day="2023-07-18") == []
+
+
+def test_a_merged_event_leads_to_the_one_that_it_is(connection):
+    [found] = answer(connection, "resolve_event", event="ev-0000000000000004")
+    assert (found["event_id"], found["reason"]) == ("ev-0000000000000001", "merged")
+    [found] = answer(connection, "resolve_event", event="ev-ca-ee-430")
+    assert (found["event_id"], found["reason"]) == ("ev-ca-ee-430", None)
+
+
+def test_only_disagreeing_attributes_are_conflicts(connection):
+    found = answer(connection, "conflicts")
+    assert found
+    assert {row["event_id"] for row in found} <= {"ev-ca-ee-430", "ev-ca-ee-431"}

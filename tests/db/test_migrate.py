@@ -10,10 +10,21 @@ import pytest
 
 from db import migrate as module
 from db.archive import Archive
+from db.as_of import end_of_day
 from db.migrate import FOLDER, SchemaError
+from db.publish import publish
 from db.schema import ARCHIVE, ARCHIVE_VIEWS
 from db.tables import create_statements
-from tests.db.archive_sample import make_capture, make_round, open_archive
+from tests.db.archive_sample import (
+    extract,
+    faults,
+    make_capture,
+    make_fact,
+    make_record,
+    make_registry,
+    make_round,
+    open_archive,
+)
 
 STEPS = sorted(FOLDER.glob("[0-9]*.sql"))
 
@@ -99,29 +110,55 @@ def test_an_empty_file_becomes_an_archive(tmp_path):
         assert archive.rows("SELECT * FROM sources") == []
 
 
-def test_an_archive_of_the_first_version_keeps_all_of_its_rows(tmp_path, monkeypatch):
-    path, folder = tmp_path / "archive.db", tmp_path / "first"
-    folder.mkdir()
-    (folder / STEPS[0].name).write_bytes(STEPS[0].read_bytes())
-    monkeypatch.setattr(module, "FOLDER", folder)
-    with open_archive(path) as archive:  # begins a crawl
-        capture = make_capture(role="rounds")
-        archive.keep_capture(capture)
-        archive.db.execute(
-            """INSERT INTO draws (draw_id, system, number, draw_date, name, invitations, raw, source_id, first_capture_id, last_capture_id, first_seen_at)
-               VALUES ('ca-ee-430', 'ca-ee', '430', '2026-07-21', 'Canadian Experience Class', 3000, '{"drawSize": "3,000"}', 'harbour', :id, :id, '2026-08-01T10:00:00Z')""", {"id": capture.id})
-        archive.db.conn.commit()
+FIXTURES = sorted((Path(__file__).parent / "fixtures").glob("archive-*.sql"))
+
+
+def load(dump: Path, path: Path) -> dict[str, list[dict[str, object]]]:
+    """Write an archive as an earlier version left it, with rows in each table; gives them by table."""
     with closing(sqlite3.connect(path)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%'")]
-        before = {table: connection.execute(f'SELECT * FROM "{table}"').fetchall() for table in tables}
-    monkeypatch.undo()
-    with Archive(path) as archive, closing(sqlite3.connect(":memory:")) as declared:
-        for statement in create_statements(ARCHIVE, ARCHIVE_VIEWS):
-            declared.execute(statement)
-        assert structure(archive.db.conn) == structure(declared)
-        for table, rows in before.items():
-            after = archive.db.execute(f'SELECT * FROM "{table}"').fetchall()
-            assert [row[:len(old)] for row, old in zip(after, rows, strict=True)] == rows, table
-            assert {value for row, old in zip(after, rows, strict=True) for value in row[len(old):]} <= {None}, table
-        assert len(before["draws"]) == len(before["crawls"]) == 1
-        assert archive.keep_round(capture, make_round(raw={"drawSize": "3,000"})) == "unchanged"
+        connection.executescript(dump.read_text(encoding="utf-8"))
+        connection.row_factory = sqlite3.Row
+        tables = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlite%'")]
+        return {table: [dict(row) for row in connection.execute(f'SELECT * FROM "{table}"')] for table in tables}
+
+
+def test_there_is_an_archive_of_each_earlier_version():
+    # Of a step that is new, too: write its dump before the next one comes.
+    assert [path.stem for path in FIXTURES[:2]] == ["archive-0001", "archive-0002"]
+
+
+@pytest.mark.parametrize("dump", FIXTURES, ids=lambda path: path.stem)
+class TestUpgrade:
+    def test_nothing_is_lost(self, tmp_path, dump):
+        before = load(dump, tmp_path / "archive.db")
+        assert all(before.values())
+        with Archive(tmp_path / "archive.db") as archive, closing(sqlite3.connect(":memory:")) as declared:
+            for statement in create_statements(ARCHIVE, ARCHIVE_VIEWS):
+                declared.execute(statement)
+            assert structure(archive.db.conn) == structure(declared)
+            for table, rows in before.items():
+                after = archive.rows(f'SELECT * FROM "{table}"')
+                assert [{name: row[name] for name in old} for row, old in zip(after, rows, strict=True)] == rows, table
+            assert archive.rows("PRAGMA foreign_key_check") == []
+            assert faults(archive) == {}
+
+    def test_it_is_published_and_any_earlier_day_of_it(self, tmp_path, dump):
+        load(dump, tmp_path / "archive.db")
+        Archive(tmp_path / "archive.db").close()
+        for day, values in (("2026-08-01", [("1200", "current")]), ("2026-08-02", [("1200", "superseded"), ("1300", "current")])):
+            publish(tmp_path / "archive.db", tmp_path / "facts.db", make_registry(), "2026-08-09T12:00:00Z", end_of_day(day))
+            with closing(sqlite3.connect(tmp_path / "facts.db")) as public:
+                assert public.execute("SELECT value, status FROM facts ORDER BY value").fetchall() == values
+                assert public.execute("SELECT cutoff_score, capture_id FROM draws").fetchall() == [(511, "capture-3") if day == "2026-08-01" else (512, "capture-4")]
+                assert public.execute("SELECT count(*) FROM articles WHERE gone_at IS NOT NULL").fetchone() == ((1,) if day == "2026-08-02" else (0,))
+
+    def test_work_goes_on_where_it_was(self, tmp_path, dump):
+        load(dump, tmp_path / "archive.db")
+        with Archive(tmp_path / "archive.db") as archive:
+            capture = make_capture("2026-08-03T10:00:00Z", role="rounds", crawl_id=None)
+            archive.keep_capture(capture)
+            assert archive.keep_round(capture, make_round(raw={"drawNumber": "430", "drawSize": "3,000", "drawCRS": "512"})) == "unchanged"
+            facts = archive.rows("SELECT * FROM facts ORDER BY fact_id")
+            extract(archive, lambda text: make_record(*(make_fact(text, words, clause=text[15:], comparator="le", rule="cap-up-to-people") for words in ("1,200", "1,300") if words in text)),
+                    "2026-08-03T11:00:00Z")
+            assert archive.rows("SELECT * FROM facts ORDER BY fact_id") == facts

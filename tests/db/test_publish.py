@@ -82,7 +82,7 @@ def test_the_file_is_whole_and_in_no_journal(archive, target):
     assert read(target, "PRAGMA integrity_check") == [{"integrity_check": "ok"}]
     assert read(target, "PRAGMA foreign_key_check") == []
     assert done.rows == {table.name: read(target, f'SELECT count(*) AS n FROM "{table.name}"')[0]["n"] for table in PUBLIC}
-    assert read(target, "SELECT * FROM publication") == [{"published_at": NOON, "schema_version": SCHEMA_VERSION, "pipeline_version": PIPELINE, "digest": done.digest}]
+    assert read(target, "SELECT * FROM publication") == [{"published_at": NOON, "schema_version": SCHEMA_VERSION, "pipeline_version": PIPELINE, "digest": done.digest, "as_of": None}]
 
 
 def test_a_reader_of_the_old_file_keeps_it_while_the_new_one_takes_its_place(archive, target):

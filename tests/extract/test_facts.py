@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from extract.cues.assign import VALUES, weigh
-from extract.cues.grammar import CUE_FILES, Cue, parse_literal, read_toml
+from extract.cues.grammar import CUE_FILES, Cue, parse_literal, read_alternatives, read_toml
 from extract.cues.match import SLOTS, Item, build_index, make_items, match_cues, read_context_index
 from extract.dates.find import find_dates
 from extract.dates.resolve import Surroundings, resolve_dates
 from extract.document import Document
+from extract.facts.hints import signs_of, words_around
+from extract.facts.labels import name_column, read_labels
 from extract.facts.rules import read_rules
-from extract.facts.sections import name_column, read_columns
 from extract.pipeline import annotate
 from extract.quantities.find import find_quantities
 from extract.tokens import split_tokens
@@ -25,6 +26,11 @@ def states(text: str, published: str | None = None) -> set[Expected]:
         (fact["pathway"], fact["attribute"], tuple(fact["value"]) if isinstance(fact["value"], list) else fact["value"])
         for fact in record["facts"]
     }
+
+
+def iter_words(words: object) -> list[str]:
+    assert isinstance(words, list)
+    return [str(word) for word in words]
 
 
 def find_items(text: str) -> list[Item]:
@@ -49,6 +55,14 @@ def test_every_group_of_cues_reaches_the_value_of_its_example(row: dict[str, obj
     )
 
 
+@pytest.mark.parametrize("row", read_toml("hints.toml", "hint"), ids=lambda row: f"{row['category']}-{row['value']}-{row['weight']}")
+def test_every_hint_has_a_word_beside_the_value_of_its_example(row: dict[str, object]) -> None:
+    items = find_items(str(row["example"]))
+    words = read_alternatives("|".join(iter_words(row["words"])))
+    places = [place for place, item in enumerate(items) if VALUES[str(row["value"])](item)]
+    assert any(words & (words_around(items, place) | signs_of(items, place)) for place in places)
+
+
 @pytest.mark.parametrize("row", read_toml("context.toml", "context"), ids=lambda row: row["category"])
 def test_every_context_is_found_in_its_example(row: dict[str, str]) -> None:
     found = {match.cue.category for match in match_cues(find_items(row["example"]), read_context_index())}
@@ -65,7 +79,7 @@ def test_every_column_is_named_by_its_example() -> None:
     from importlib.resources import files
 
     rows = tomllib.loads((files("extract.facts") / "columns.toml").read_text(encoding="utf-8"))["column"]
-    assert [name_column(row["example"]) for row in rows] == [column.role for column in read_columns("column")]
+    assert [name_column(row["example"]) for row in rows] == [column.role for column in read_labels("column")]
 
 
 @pytest.mark.parametrize(
@@ -191,3 +205,9 @@ def test_occupation_fact_has_both_titles() -> None:
     assert [(fact["value"], fact["title_printed"], fact["title_official"]) for fact in facts] == [
         ("21300", "Civil Engineers", "Civil engineers"), ("21330", "Mining engineers", "Mining engineers"),
     ]
+
+
+@pytest.mark.parametrize("literal", ["{open|put on hold} on", "closed [up to|until]"])
+def test_a_choice_of_several_words_is_refused_when_it_is_read(literal: str) -> None:
+    with pytest.raises(ValueError, match="an alternative is one word"):
+        parse_literal(literal)

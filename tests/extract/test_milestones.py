@@ -16,7 +16,8 @@ from extract.dates.find import find_dates
 from extract.dates.resolve import Surroundings, resolve_dates
 from extract.document import Document
 from extract.facts.events import find_events, opens_clause, read_events, read_mark
-from extract.facts.fact import DATE_ATTRIBUTES
+from extract.facts.fact import DATE_ATTRIBUTES, Fact
+from extract.facts.find import share_fee_dates
 from extract.pipeline import annotate
 from extract.tokens import split_tokens
 
@@ -62,7 +63,7 @@ def test_every_kind_of_event_is_found_in_its_example(row: dict[str, str]) -> Non
         ("It was extended to May 3, 2024.", "until", False),
         ("It opens at 9 a.m. Yukon Standard Time on May 3, 2024.", "", False),
         ("They said that on May 3, 2024, it shuts.", "", True),
-        ("Send it no later than May 3, 2024.", "", False),
+        ("Send it no later than May 3, 2024.", "by", False),
         ("Send it on or before May 3, 2024.", "by", False),
     ],
 )
@@ -76,6 +77,8 @@ def test_reads_the_mark_before_a_date(text: str, mark: str, led: bool) -> None:
     ("text", "published", "expected"),
     [
         ("The pilot is now open, the minister announced Friday.", "2025-03-01", {"2025-02-28"}),
+        ("The caps were unveiled Friday by the department.", "2025-03-01", {"2025-02-28"}),
+        ("Its window is the same each autumn: it opens on 3 October and shuts on 2 November.", "2018-03-01", {"XXXX-10-03", "XXXX-11-02"}),
         ("The office is closed until Monday.", "2024-12-30", {"2025-01-06"}),
         ("The next intake opens in the spring.", "2024-12-30", {"2025-21"}),
         ("It will reopen before the summer.", "2024-10-30", {"2025-22"}),
@@ -88,3 +91,24 @@ def test_reads_the_mark_before_a_date(text: str, mark: str, led: bool) -> None:
 )
 def test_dates_are_read_in_their_own_sentence(text: str, published: str, expected: set[str]) -> None:
     assert {date["edtf"] for date in annotate(Document("a", text, None, published))["dates"]} == expected
+
+
+def test_new_fees_of_no_named_program_begin_for_each_that_the_text_charges() -> None:
+    dated = Fact("", "effective_on", "2024-05-03", "", "eq", None, "asserted", (0, 30), [("value", 5, 16)], "effective_on-event", 0.9)
+    fees = [Fact(name, "fee", 950, "CAD", "eq", None, "asserted", (40, 60), [], "fee-table", 0.85) for name in ("ca-aip", "ca-pgp", "ca-aip")]
+    assert [(fact.pathway, fact.value) for fact in share_fee_dates([dated], fees)] == [("ca-aip", "2024-05-03"), ("ca-pgp", "2024-05-03")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It opened on May 3, 2024, and closed that night.", {"2024-05-03"}),
+        ("It opened on May 3, 2024. On that date 40 people applied.", {"2024-05-03"}),
+        ("It opened on May 3, 2024. That was a surprise.", {"2024-05-03"}),
+    ],
+)
+def test_a_day_is_referred_back_to(text: str, expected: set[str]) -> None:
+    found = annotate(Document("a", text, None, "2024-06-01"))["mentions"]
+    days = [mention["value"] for mention in found if mention["type"] == "date"]
+    assert set(days) == expected
+    assert len(days) == 1 + ("that night" in text or "that date" in text)

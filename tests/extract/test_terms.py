@@ -42,12 +42,18 @@ def test_states_the_terms_of_its_row(row: dict[str, str]) -> None:
         ("44 500 to 47 500 admissions", [[44500.0, 47500.0]]),
         ("from 5-6,000 people", [[5000.0, 6000.0]]),
         ("a salary of £25,600 ($33,245) a year", [25600.0]),
+        ("44 500 and 47 500, then 50 000.", [44500.0, 47500.0, 50000.0]),
+        ("de 44 500 à 47 500 admissions", [[44500.0, 47500.0]]),
+        ("passe de 1 000 à 2 000 demandes", [1000.0, 2000.0]),
+        ("1 an d'expérience, puis 18 mois", ["P1Y", "P18M"]),
         # a second number counts what the first counts
         ("five years per visit, instead of two.", ["P5Y", "P2Y"]),
         ("from 20 to 10 per cent", [20.0, 10.0]),
         ("CLB 7 for doctors; nurses need 5.", [7.0, 5.0]),
         ("a year of skilled work", ["P1Y"]),
         # no second number of the same kind
+        ("a visa of three years\nLevels 4 to 6", ["P3Y"]),
+        ("stage 500 250 of 1,000", [250.0, 1000.0]),
         ("for two years and 12 people", ["P2Y", 12.0]),
         ("a class of 12 and 500 people", [12.0, 500.0]),
     ],

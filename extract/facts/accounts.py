@@ -1,0 +1,165 @@
+"""The account of rounds that sentences give, from the first to the last: which round each figure and day belongs to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from extract.facts.draws import COMPARING, EXPRESS_STREAMS, Round, Rounds, is_drawn, is_fresh, program_of, share_dates
+from extract.facts.fact import DRAW_ATTRIBUTES, Fact, read_value
+from extract.facts.labels import find_role
+from extract.facts.scopes import acting_provinces, ancestors_of, heading_pathways, is_below, names_of, tell_words
+from extract.layout import split_clauses
+
+if TYPE_CHECKING:
+    from extract.cues.assign import Assignment
+    from extract.cues.match import CueMatch, Item
+    from extract.facts.reading import Mention, Passage, Reading
+
+SECTOR_REACH = 7  # items around a figure in which the words tell whom it counts
+COMPARED = re.compile(r"\b(?:lower|higher|fewer|more|less|smaller|larger|bigger|better) than (?:in|at|on|the|that) ")
+RELATIVE = ("which", "when", "where")  # a clause that begins so goes on with the one before
+SENTENCE = 600  # characters to either side in which streams of the same program are looked for
+
+
+def names_above(reading: Reading, offset: int) -> list[str]:
+    """The pathways that the heading over an offset names."""
+    return heading_pathways(reading, reading.block_at(offset))
+
+
+class DrawAccount:
+    """Follows the sentences of one document; figures of rounds are kept back until the whole text is read."""
+
+    def __init__(self, reading: Reading, topic: str | None) -> None:
+        self.reading = reading
+        self.topic = topic
+        self.rounds = Rounds(reading.federal)
+        if reading.blocks:
+            self.rounds.title = self.rounds.name([mention["id"] for mention in reading.pathways_of(0)])
+        self.before: Round | None = None  # the round before the one that the sentence compares it with
+        self.pending: list[tuple[Fact, Round]] = []
+
+    def finish(self) -> list[Fact]:
+        """The facts kept back, each with the day and the category of its round."""
+        only = next(iter(self.rounds.by_date)) if len(self.rounds.by_date) == 1 else None
+        streams: dict[str | None, set[str]] = {}
+        for fact, item in self.pending:
+            if fact.attribute != "draw_on" and not fact.period:
+                fact.period = item.date or only
+            if fact.pathway:
+                streams.setdefault(fact.period, set()).add(fact.pathway)
+        facts: list[Fact] = []
+        for fact, item in self.pending:
+            fact.pathway = fact.pathway or self.share_total(fact, streams) or self.rounds.pathway_of(item, self.topic) or ""
+            if fact.pathway:
+                facts.append(fact)
+        return facts
+
+    def share_total(self, fact: Fact, streams: dict[str | None, set[str]]) -> str | None:
+        """A number of invitations of no named stream, on a day on which several streams of one program drew, is the program's."""
+        program = program_of(self.topic)
+        drawn = {name for name in streams.get(fact.period, ()) if program and is_below(name, program)}
+        return program if fact.attribute == "invitations" and len(drawn) > 1 else None
+
+    def enter_section(self, passage: Passage, names: list[Mention]) -> None:
+        """A heading, or a line that stands for one, that names a category or a day begins the account of another round."""
+        if self.reading.blocks[passage.block].kind == "heading" or self.reading.is_label(passage.block):
+            category = self.rounds.name([mention["id"] for mention in names] or names_of(self.reading, passage.block))
+            days = {mention["edtf"] for mention in self.reading.dates_of(passage.block) if mention["precision"] == "day"}
+            if category is not None or (len(days) == 1 and not tell_words(self.reading.text[passage.start:passage.end])):
+                self.rounds.current = Round(days.pop() if len(days) == 1 else None, category)
+
+    def follow_round(self, items: list[Item], assigned: list[Assignment], names: list[Mention], context: dict[str, list[CueMatch]]) -> None:
+        """Tell from a sentence which round the figures that follow belong to."""
+        dates = [items[item.place].mention["edtf"] for item in assigned if item.category == "draw_on"]
+        figures = any(item.category in DRAW_ATTRIBUTES for item in assigned)
+        if "draw" in context or figures:
+            pathway = self.rounds.name([mention["id"] for mention in names + acting_provinces(self.reading, items[0].start, items[-1].end)])
+            if pathway is None and any(mention["id"] == "ca-ee" for mention in names) and program_of(self.topic) == "ca-ee":
+                pathway = "ca-ee"  # the federal pool, not a province's
+            before = self.rounds.current
+            program = program_of(self.topic)
+            if figures and pathway is None and program and before.pathway and is_below(before.pathway, program) and is_fresh(items):
+                self.rounds.current = Round(before.date, program)
+            self.rounds.turn_to(dates[0] if len(dates) == 1 else None, pathway, figures=figures)
+            drawn = [items[item.place] for item in assigned if item.category == "draw_on"]
+            self.before = before if len(drawn) == 1 and before.date and self.is_compared(items, drawn[0]) else None
+
+    def is_compared(self, items: list[Item], value: Item) -> bool:
+        """True for the date and figures of another round than the sentence's own: "663, down from 676 on May 30"."""
+        mark = COMPARED.search(self.reading.text, items[0].start, items[-1].end)
+        if mark and mark.start() < value.start and not any(item.word == ";" and mark.start() < item.start < value.start for item in items):
+            return True
+        compared = False
+        for start, end in split_clauses(self.reading.text, items[0].start, items[-1].end):
+            clause = self.reading.text[start:end].lower()
+            compared = clause.startswith(COMPARING) or (compared and clause.startswith(RELATIVE))
+            if start <= value.start < end:
+                return compared
+        return False
+
+    def name_sector(self, value: Item, items: list[Item]) -> str | None:
+        """The category of the program's rounds whose people the words around a figure speak of: "94 tech workers", "Tech 44 (score 126)"."""
+        place = items.index(value)
+        after = next((at for at in range(place + 1, len(items)) if items[at].slot in {"n", "date"} or items[at].word in {";", ","}), len(items))
+        before = next((at for at in range(place - 1, -1, -1) if items[at].slot == "n" and items[at].mention["unit"] != "points"), -1)
+        for first, last in ((place + 1, min(after, place + 1 + SECTOR_REACH)), (max(before + 1, place - SECTOR_REACH), place)):
+            words = " ".join(item.word for item in items[first:last])
+            named = find_role(words, "sector").split()
+            fitting = [name for name in named if is_below(name, program_of(self.topic) or "")]
+            if fitting:
+                return fitting[0]
+        return None
+
+    def make_drawn(self, fact: Fact, item: Item, items: list[Item], assigned: list[Assignment], subjects: list[str], how: str) -> list[Fact]:
+        """A figure or date of a round; its category may only become clear later in the text."""
+        mention = item.mention
+        own = self.rounds.name(subjects) if how in {"clause", "sentence", "heading"} else None
+        program = program_of(self.topic)
+        sector = self.name_sector(item, items) if own in {None, program} and program and (not subjects or subjects[0] in {program, "ca-ee"}) else None
+        own = sector or own
+        if how in {"clause", "sentence"} and subjects and own is None and not any(is_drawn(name) for name in subjects):
+            return []
+        if subjects == ["ca-ee"] and self.topic and is_below(self.topic, "ca-pnp"):
+            own = EXPRESS_STREAMS.get(program_of(self.topic) or "") if fact.attribute == "invitations" else self.rounds.name(
+                [name["id"] for name in self.reading.within("pathways", items[0].start, items[-1].end)])
+            section = self.rounds.current.pathway
+            if section and is_below(section, program or "ca-pnp") and section in names_above(self.reading, item.start):
+                own = section  # a stream's own section may call its candidates those of Express Entry
+            if own is None:
+                return []  # how many of a province's candidates also had a federal profile
+        if fact.attribute == "draw_on":
+            fact.value = mention["edtf"]
+            if own and sector is None and self.rounds.name([name["id"] for name in self.reading.within("pathways", items[0].start, items[-1].end)]) is None:
+                own = None  # only its province is named: the streams may follow
+        else:
+            fact.value = read_value(mention)
+            fact.comparator = mention["comparator"]
+            fact.unit = "points" if fact.attribute == "cutoff_score" else "invitations"
+            if fact.attribute == "cutoff_score" and isinstance(fact.value, list):
+                fact.value, fact.comparator = fact.value[0], "eq"
+            others = [place for place in assigned if place.category == "draw_on"]
+            dates = [each for each in items if each.slot == "date"]
+            precision = dates[0].mention["precision"] if len(dates) == 1 else ""
+            if not others and (precision in {"year", "interval"} or (precision == "month" and self.rounds.current.date is None)):
+                fact.period = dates[0].mention["edtf"]
+                if own is None and fact.attribute == "invitations":
+                    own = program_of(self.topic)
+            elif len(others) > 1:
+                owners = share_dates(items, sorted(other.place for other in others))
+                fact.period = items[owners[items.index(item)]].mention["edtf"]
+                if own:
+                    self.rounds.by_pathway.setdefault(own, Round(fact.period, own))
+        if fact.attribute == "invitations" and len(subjects) > 1 and how in {"clause", "sentence"} and len({ancestors_of(name)[:1] for name in subjects}) == 1:
+            own = next(iter(ancestors_of(subjects[0])), own)  # one number for two streams is their program's
+        if own and sector is None and fact.attribute != "cutoff_score":
+            parent = ancestors_of(own)[:1]
+            siblings = {name["id"] for name in self.reading.within("pathways", item.start - SENTENCE, item.end + SENTENCE)
+                        if ancestors_of(name["id"])[:1] == parent and items[0].start <= name["start"] < items[-1].end}
+            counts = sum(place.category == fact.attribute for place in assigned)
+            if len(siblings) > max(1, counts) and parent and self.topic == parent[0]:
+                own = self.topic
+        fact.pathway = own or ""
+        turned = self.before is not None and not self.is_compared(items, item)
+        self.pending.append((fact, self.before if turned and self.before is not None else self.rounds.current))
+        return []

@@ -1,0 +1,58 @@
+"""Entries of a round: streams with their figures, one after the other in a sentence or one to an item, without a verb."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extract.cues.assign import Assignment
+
+if TYPE_CHECKING:
+    from extract.cues.match import Item
+    from extract.facts.reading import Passage, Reading
+
+ENTERED = 2.5  # cost of a claim that only the place of a number makes
+COUNTING = frozenset({"", "people", "invitations"})
+PARTING = frozenset({"(", ":", ",", "-", "\u2013", "\u2014", "stream", "category", "candidates", "pathway", "draw", "[", "was", "got", "had", "took"})
+RATING = frozenset({"score", "scores", "crs", "cut", "cutoff", "off", "points", "least", "minimum", "lowest", "above", "than", "ranked", "clb", "nclc", "teer", "noc", "draw",
+                    "#", "no", "number", "round", "rank", "between", "from", "at", "subclass", "section", "and", "to"})
+GAP = 4  # items between a name and the number that goes with it
+FEWEST_ENTRIES = 2
+LONGEST_LEAD = 60  # words at the end of a lead or heading that are looked at
+EVENTS = frozenset({"draw", "draws", "round", "rounds", "invited", "invitations", "invitation", "itas", "ita", "laas", "lois", "nois", "letters", "selections", "selected",
+                    "selection", "invites", "drawn", "notifications", "issued"})
+
+
+def claim_entries(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """Numbers that stand right behind a stream's name, several in a sentence or one in an item below words of a draw, count its invitations."""
+    listed = reading.blocks[passage.block].kind == "item" and is_led(reading, passage.block)
+    taken = {item.place: item for item in assigned}
+    entries = [place for place, item in enumerate(items) if item.slot == "n" and item.mention["unit"] in COUNTING and is_entry(items, place)]
+    if not listed and len(entries) < FEWEST_ENTRIES:
+        return assigned
+    if listed and not entries and not any(item.category == "invitations" for item in assigned):
+        entries = [place for place, item in enumerate(items) if item.slot == "n" and item.mention["unit"] in {"people", "invitations"} and place not in taken][:1]
+    for place in entries:
+        if place not in taken or taken[place].category in {"cutoff_score", "cap", "target"}:
+            taken[place] = Assignment(place, "invitations", None, ENTERED)
+    return [taken[place] for place in sorted(taken)]
+
+
+def is_entry(items: list[Item], place: int) -> bool:
+    """True for a number behind a name, with no more than marks and "stream" between: "Skilled Worker stream (87", "Skilled Worker: 87"."""
+    for before in reversed(items[max(0, place - GAP):place]):
+        if before.slot == "path":
+            return True
+        if before.slot or before.word not in PARTING or before.word in RATING:
+            return False
+    return False
+
+
+def is_led(reading: Reading, number: int) -> bool:
+    """True for an item whose lead or heading, or the title, speaks of a draw."""
+    for above in (reading.intros[number], reading.headings[number], 0):
+        if above is not None:
+            block = reading.blocks[above]
+            first, last = reading.tokens.range(block.start, block.end)
+            if not EVENTS.isdisjoint(reading.tokens.lower[max(first, last - LONGEST_LEAD):last]):
+                return True
+    return False
