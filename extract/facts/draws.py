@@ -55,7 +55,7 @@ class Rounds:
 
     def name(self, pathways: list[str]) -> str | None:
         """The most particular category among pathways, or None where they leave it open."""
-        names = [self.translate(name) for name in pathways if is_drawn(name)]
+        names = list(dict.fromkeys(self.translate(name) for name in pathways if is_drawn(name)))
         names = [name for name in names if name not in OPEN and not any(is_below(other, name) for other in names)]
         return names[0] if names else None
 
