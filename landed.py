@@ -559,11 +559,12 @@ def explain(file: Path, published: str | None, facts_only: bool) -> None:
         lines = [json.dumps({"id": file.name, "html" if file.suffix in {".html", ".htm"} else "text": text, "published": published}).encode()]
     ok = True
     for number, line in enumerate(lines, 1):
-        ok = show_explanation(line, number, facts_only=facts_only) and ok
+        where = f"{file}: line {number}" if file.suffix == ".jsonl" else str(file)
+        ok = show_explanation(line, number, where, facts_only=facts_only) and ok
     raise SystemExit(0 if ok else 1)
 
 
-def show_explanation(line: bytes, number: int, *, facts_only: bool) -> bool:
+def show_explanation(line: bytes, number: int, where: str, *, facts_only: bool) -> bool:
     """Print one document of `landed explain`; whether it could be read."""
     from extract.explain import explain_fact, mark_text
     from extract.pipeline import annotate as annotate_document
@@ -572,21 +573,21 @@ def show_explanation(line: bytes, number: int, *, facts_only: bool) -> bool:
         document = read_document(json.loads(line, object_hook=_replace_half_pairs), number)
         record = annotate_document(document)
     except Exception as error:  # noqa: BLE001 - whatever is wrong with one document is told, and the next one is read
-        screen.print(f"line {number}: {type(error).__name__}: {error}", style="red", markup=False)
+        screen.print(f"{where}: {type(error).__name__}: {error}", style="red", markup=False, soft_wrap=True)
         return False
     paper = Console(highlight=False, soft_wrap=True)
     styles = {"pathway": "green", "novel_pathway": "green italic", "noc": "magenta", "date": "cyan", "quantity": "yellow"}
     if not facts_only:
         marked = Text()
         for stretch in mark_text(record, document.text):
-            marked.append(stretch.text, style=styles.get(stretch.kind, ""))
+            marked.append(make_printable(stretch.text), style=styles.get(stretch.kind, ""))
             if stretch.kind:
                 marked.append(f"[{stretch.label}{''.join(f' #{fact}' for fact in stretch.facts)}]", style="dim")
         paper.print(marked)
-    paper.print(f"\n{document.id}: {len(record['facts'])} facts", style="bold", markup=False)
+    paper.print(f"\n{make_printable(document.id)}: {len(record['facts'])} facts", style="bold", markup=False)
     for place, fact in enumerate(record["facts"], 1):
         for name, words in explain_fact(fact, document.text):
-            paper.print(Text(f"{f'#{place}' if name == 'fact' else '':4}{name:9} ", style="dim").append(words.replace("\n", " / "), style="bold" if name == "fact" else "not dim"))
+            paper.print(Text(f"{f'#{place}' if name == 'fact' else '':4}{name:9} ", style="dim").append(make_printable(words).replace("\n", " / "), style="bold" if name == "fact" else "not dim"))
     return True
 
 
@@ -774,13 +775,17 @@ def review(place: Workplace, reviewer: str, limit: int | None, sample: int | Non
     screen.print(", ".join(f"{count} {answer}" for answer, count in sorted(counts.items())) or "no decisions")
 
 
+def make_printable(text: str) -> str:
+    """Text without signs that would steer a terminal: a page must not."""
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
+
+
 class Prompt:
     """The terminal of a review: text on standard output, answers from standard input."""
 
     def show(self, text: str, style: str = "") -> None:
         """Print text; `style` is "", "dim" or "strong"."""
-        text = "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)  # a page must not steer the terminal
-        click.secho(text, dim=style == "dim", bold=style == "strong")
+        click.secho(make_printable(text), dim=style == "dim", bold=style == "strong")
 
     def ask(self, question: str) -> str:
         """The answer to a question; EOFError at the end of the input."""

@@ -64,6 +64,17 @@ def test_explain_reads_pages_and_json_lines_and_names_what_it_cannot_read(tmp_pa
     assert code == 1
     assert "b: 0 facts" in shown
     assert "line 1" in said
+    assert lines.name in said
+
+
+def test_explain_lets_no_text_steer_the_terminal(tmp_path: Path) -> None:
+    story = tmp_path / "story.txt"
+    story.write_bytes(b"Express Entry \x1b[31mdraw\x1b]0;title\x07 \xff")
+    code, shown, _ = invoke("explain", story)
+    assert code == 0
+    assert "Express Entry" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
 
 
 def test_annotate_reads_html_and_keeps_tables() -> None:

@@ -35,7 +35,6 @@ OVERLAPPING = 12  # matches before and after one, in order of their place, that 
 YEARS_ONLY = 9  # characters of an interval of years
 NONE_COMMA = 1.5  # cost of a comma between a value and the words that make it something else
 CROSSING = 2.0  # cost of passing another value of the same kind
-NO_NOUN = frozenset({"", "people", "points", "invitations"})
 
 
 @dataclass(frozen=True, slots=True)
