@@ -11,8 +11,11 @@ from datasette.utils import tilde_decode
 
 from db.metadata import DATABASE, describe_table, describe_view, load_queries
 from db.schema import PUBLIC, PUBLIC_VIEWS
-from db.site import pages, wording
+from db.site import wording
 from db.site.links import check_link, find_repeated, name_host, row_path
+from db.site.pages import ROW_PAGES
+from db.site.pages.contents import list_choices, list_contents
+from db.site.pages.front import read_front
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,13 +57,13 @@ def extra_template_vars(
         if facts is None or request is None:
             return {}
         if view_name == "index":
-            return {"page": await pages.read_front(facts)}
+            return {"page": await read_front(facts)}
         if database != DATABASE:
             return {}
         if view_name == "database":
-            return {"page": pages.list_contents(await facts.table_counts())}
-        if view_name == "row" and table in pages.ROW_PAGES:
-            shown = await pages.ROW_PAGES[table](facts, tilde_decode(request.url_vars["pks"]))
+            return {"page": list_contents(await facts.table_counts())}
+        if view_name == "row" and table in ROW_PAGES:
+            shown = await ROW_PAGES[table](facts, tilde_decode(request.url_vars["pks"]))
             return {"page": {**shown, "address": str(datasette.absolute_url(request, request.path))}}
         if table in _ENTRIES:
             # Without its columns, which Datasette's template would list above the rows; ours folds them.
@@ -77,5 +80,5 @@ async def _describe_query(facts: Database, query: Query) -> dict[str, Any]:
     kinds = sorted({parameter.choices for parameter in query.parameters if parameter.choices})
     return {
         "parameters": {parameter.name: parameter for parameter in query.parameters},
-        "choices": {kind: await pages.list_choices(facts, kind) for kind in kinds},
+        "choices": {kind: await list_choices(facts, kind) for kind in kinds},
     }

@@ -1,0 +1,52 @@
+"""What a fact's page shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from db.site.pages.rows import BRIEF, Row, select
+from db.site.quotes import quote_fact
+
+if TYPE_CHECKING:
+    from datasette.database import Database
+
+_FACT = """
+SELECT f.*, p.name AS pathway, s.name AS source, s.publisher, s.official, a.title AS article, a.url, a.gone_at, a.versions, a.facts AS facts_of_article,
+       v.version_no, v.change_kind, v.correction_note, v.text_sha256, v.title AS version_title, v.modified,
+       c.capture_id, c.warc_file, c.warc_offset, c.payload_sha256, c.fetched_at, c.url AS captured_url, o.title AS occupation
+FROM facts f JOIN pathways p ON p.pathway_id = f.pathway_id JOIN sources s ON s.source_id = f.source_id
+JOIN articles a ON a.article_id = f.article_id JOIN article_versions v ON v.version_id = f.version_id
+JOIN captures c ON c.capture_id = v.capture_id LEFT JOIN occupations o ON o.noc_code = f.noc_code
+"""
+
+
+async def read_fact(database: Database, fact_id: str) -> Row:
+    """A fact with its article, capture and quote, what was checked, and what other texts say on the same point."""
+    found = await select(database, f"{_FACT} WHERE f.fact_id = ?", fact_id)
+    if not found:
+        return {}
+    fact = found[0]
+    marks = await select(database, "SELECT * FROM marks WHERE fact_id = ? ORDER BY start_char", fact_id)
+    same_point = (fact["pathway_id"], fact["attribute_id"], fact["period"])
+    return {
+        "fact": fact,
+        "quote": quote_fact(fact, marks),
+        "checks": await select(
+            database,
+            "SELECT c.*, d.draw_date, d.name AS draw FROM checks c LEFT JOIN draws d ON d.draw_id = c.draw_id WHERE c.fact_id = ?",
+            fact_id,
+        ),
+        # What the same article says on the same point in another version: after, or before, a correction.
+        "other_versions": await select(
+            database,
+            f"{BRIEF} WHERE f.article_id = ? AND +f.pathway_id = ? AND +f.attribute_id = ? AND coalesce(f.period, '') = coalesce(?, '') "
+            "AND f.version_id <> ? AND f.value <> ? ORDER BY f.recorded_at DESC LIMIT 10",
+            fact["article_id"], *same_point, fact["version_id"], fact["value"],
+        ),
+        "elsewhere": await select(
+            database,
+            f"{BRIEF} WHERE f.pathway_id = ? AND f.attribute_id = ? AND f.period IS ? AND +f.status = 'current' AND f.article_id <> ? "
+            "ORDER BY f.published DESC LIMIT 10",
+            *same_point, fact["article_id"],
+        ),
+    }  # fmt: skip
