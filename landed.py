@@ -497,12 +497,14 @@ def settle(archive: Archive) -> None:
     from db.extraction import settle_facts
     from db.reviews import replay_reviews
     from db.stories import settle_stories
+    from extract.pathways.rounds import pathway_of_round
+    from extract.vocabulary import load_pathways
 
-    at, registry = now(), make_registry()
+    at = now()
     settle_facts(archive, at)
     replay_reviews(archive, at)
     settle_stories(archive, at)
-    settle_events(archive, {row["pathway_id"]: row["parent_id"] for row in registry.pathways}, at, registry.pathway_of_round)
+    settle_events(archive, {pathway.id: pathway.parent_id for pathway in load_pathways().values()}, at, pathway_of_round)
     settle_corrections(archive, at)
 
 

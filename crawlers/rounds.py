@@ -96,11 +96,6 @@ class RoundsFeed:
     problems: tuple[str, ...]
 
 
-def parse_rounds(body: bytes) -> list[Round]:
-    """Return the rounds of the feed; see `read_rounds`."""
-    return list(read_rounds(body).rounds)
-
-
 def read_rounds(body: bytes) -> RoundsFeed:
     """Read the feed.
 

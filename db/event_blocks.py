@@ -129,7 +129,7 @@ def find_touched(
     """What changed since events were settled last."""
     before = dict(connection.execute("SELECT name, value FROM settlements").fetchall())
     now = _read_marks(connection, rules, draws, parents)
-    if whole or any(before.get(name) != now[name] for name in ("rules", "sources", "parents")):
+    if whole or before.keys() != now.keys() or any(before[name] != now[name] for name in ("rules", "sources", "parents")):
         return Touched(whole=True)
     _touch_facts(connection, before)
     blocks: dict[str, set[Block]] = defaultdict(set)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from crawlers.article import PageRejected
-from crawlers.rounds import Round, parse_rounds, read_rounds
+from crawlers.rounds import Round, read_rounds
 
 BANDS = {
     "dd1": "500", "dd2": "19,700", "dd3": "150", "dd4": "10", "dd5": "20", "dd6": "30", "dd7": "40", "dd8": "50",
@@ -33,7 +33,7 @@ def feed(*rows: object, encoding: str = "utf-8") -> bytes:
 
 
 def one(**fields: object) -> Round:
-    (found,) = parse_rounds(feed(row(**fields)))
+    (found,) = read_rounds(feed(row(**fields))).rounds
     return found
 
 
@@ -160,7 +160,7 @@ def test_rows_without_number_or_date_are_problems_and_others_stay():
 ])
 def test_what_is_no_feed(body, kind):
     with pytest.raises(PageRejected) as rejected:
-        parse_rounds(body)
+        read_rounds(body)
     assert rejected.value.kind == kind
 
 
@@ -168,7 +168,7 @@ def test_what_is_no_feed(body, kind):
 def test_french_feed_in_each_encoding(encoding):
     fields = {"drawName": "Maîtrise du français", "drawSize": "20\u00a0784", "drawDateFull": "4 mai 2026", "drawDistributionAsOn": "3 mai 2026",
               "drawDateTime": "4 mai 2026 à 14:05:09 UTC", "drawCutOff": "30 avril 2025 à 03 h 04 UTC"}
-    (found,) = parse_rounds(feed(row(**fields), encoding=encoding))
+    (found,) = read_rounds(feed(row(**fields), encoding=encoding)).rounds
     assert (found.name, found.invitations, found.pool_as_of) == ("Maîtrise du français", 20784, "2026-05-03")
     assert (found.issued_at, found.tie_break_at, found.warnings) == ("2026-05-04T14:05:09Z", "2025-04-30T03:04:00Z", ())
 
@@ -192,7 +192,7 @@ class TestRealFeed:
         assert sum(not item.pool for item in found.rounds) == without_pool
 
     def test_newest_capture_adds_up(self, shared):
-        rounds = parse_rounds((shared / "samples/express_entry/ee_rounds_123_en.2026-08-07.json").read_bytes())
+        rounds = read_rounds((shared / "samples/express_entry/ee_rounds_123_en.2026-08-07.json").read_bytes()).rounds
         by_number = {item.number: item for item in rounds}
         assert by_number["91a"].date == by_number["91b"].date == "2018-05-30"
         totals = {year: (sum(item.invitations or 0 for item in rounds if item.date[:4] == year), sum(item.date[:4] == year for item in rounds))
