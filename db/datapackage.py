@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PROFILES = "https://datapackage.org/profiles/2.0"
 _TYPES = {"TEXT": "string", "INTEGER": "integer", "REAL": "number"}
-_OPEN_DEFINITION = {"facts": "CC-BY-4.0", "links": "CC-BY-4.0", "ogl-canada": "OGL-Canada-2.0", "statcan": "StatCan-Open-Licence"}
+_OPEN_DEFINITION = {"facts": "CC-BY-4.0", "links": "CC-BY-4.0", "record": "OGL-Canada-2.0", "statcan": "StatCan-Open-Licence"}
 
 
 def describe_package(version: str, created: str, folder: Path, flat: Sequence[View], changes: Mapping[str, str]) -> dict[str, Any]:

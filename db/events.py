@@ -15,6 +15,7 @@ from db.event_rows import derive_status, describe_event
 from db.event_rules import load_rules
 from db.history import note_before
 from db.linking import cluster_facts, name_clusters
+from db.rounds import EXPRESS_ENTRY
 
 if TYPE_CHECKING:
     import sqlite3
@@ -66,10 +67,10 @@ def settle_events(
 
 def read_draws(connection: sqlite3.Connection, pathway_of_round: Callable[[str, str], str | None]) -> list[dict[str, Any]]:
     """The official record, by date, each draw with the pathway that its round's name stands for."""
-    names = ("draw_id", "system", "number", "draw_date", "name", "program", "invitations", "cutoff_score")
+    names = ("draw_id", "system", "number", "draw_date", "name", "program", "invitations", "invitations_comparator", "cutoff_score", "pathway_id")
     rows = connection.execute(f"SELECT {', '.join(names)} FROM draws ORDER BY draw_date, draw_id").fetchall()  # noqa: S608 - names of our own columns
     draws = [dict(zip(names, row, strict=True)) for row in rows]
-    return [draw | {"pathway_id": pathway_of_round(draw["name"], draw["program"] or "")} for draw in draws]
+    return [draw | {"pathway_id": pathway_of_round(draw["name"], draw["program"] or "")} if draw["system"] == EXPRESS_ENTRY else draw for draw in draws]
 
 
 def refresh_statuses(connection: sqlite3.Connection, today: str) -> None:

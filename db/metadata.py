@@ -44,8 +44,9 @@ LICENCES: dict[str, Licence] = {
         "Links and dates: CC BY 4.0; titles and texts remain their publishers'",
         "https://creativecommons.org/licenses/by/4.0/",
     ),
-    "ogl-canada": Licence(
-        "Open Government Licence \N{EN DASH} Canada", "https://open.canada.ca/en/open-government-licence-canada"
+    "record": Licence(
+        "Open Government Licence \N{EN DASH} Canada for Express Entry; figures of provinces, as facts, CC BY 4.0",
+        "https://open.canada.ca/en/open-government-licence-canada",
     ),
     "statcan": Licence("Statistics Canada Open Licence", "https://www.statcan.gc.ca/en/terms-conditions/open-licence"),
 }

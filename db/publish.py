@@ -19,6 +19,7 @@ from db.digest import digest_all, digest_tables
 from db.events import settle_events
 from db.publish_events import COPY_STORIES, copy_events
 from db.publish_reviews import COPY_REVIEWS, apply_links, fill_quality, mark_candidates
+from db.rounds import EXPRESS_ENTRY
 from db.schema import ARCHIVE_VIEWS, PUBLIC, PUBLIC_VIEWS, SCHEMA_VERSION
 from db.stories import settle_stories
 from db.tables import create_indexes, create_table, create_views
@@ -175,7 +176,7 @@ def _refuse_faults(connection: sqlite3.Connection) -> None:
 
 def _map_rounds(connection: sqlite3.Connection, registry: Registry) -> None:
     known = {row["pathway_id"] for row in registry.pathways}
-    for row in _read(connection, "SELECT draw_id, name, program FROM draws"):
+    for row in _read(connection, f"SELECT draw_id, name, program FROM draws WHERE system = '{EXPRESS_ENTRY}'"):  # noqa: S608 - our own name
         pathway = registry.pathway_of_round(row["name"], row["program"] or "")
         if pathway in known:
             connection.execute("UPDATE draws SET pathway_id = ? WHERE draw_id = ?", [pathway, row["draw_id"]])
@@ -246,10 +247,11 @@ _COPY = (
               substr(v.text, c.end_char + 1, {CONTEXT})
        FROM archive.candidates c JOIN archive.article_versions v USING (version_id) JOIN archive.articles a ON a.version_id = v.version_id JOIN archive.sources s USING (source_id)
        WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608
-    """INSERT INTO draws (draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,
-              warnings, name_fr, program_fr, differs_fr, source_id, capture_id, first_seen_at)
-       SELECT draw_id, system, number, draw_date, name, program, invitations, cutoff_score, tie_break_raw, tie_break_at, issued_at_raw, pool_as_of, pool_total,
-              warnings, name_fr, program_fr, differs_fr, source_id, last_capture_id, first_seen_at FROM archive.draws""",
+    """INSERT INTO draws (draw_id, pathway_id, system, number, draw_date, name, program, invitations, invitations_comparator, cutoff_score, tie_break_raw, tie_break_at,
+              issued_at_raw, pool_as_of, pool_total, warnings, name_fr, program_fr, differs_fr, source_id, capture_id, first_seen_at)
+       SELECT d.draw_id, p.pathway_id, d.system, d.number, d.draw_date, d.name, d.program, d.invitations, d.invitations_comparator, d.cutoff_score, d.tie_break_raw, d.tie_break_at,
+              d.issued_at_raw, d.pool_as_of, d.pool_total, d.warnings, d.name_fr, d.program_fr, d.differs_fr, d.source_id, d.last_capture_id, d.first_seen_at
+       FROM archive.draws d LEFT JOIN pathways p ON p.pathway_id = d.pathway_id""",
     """INSERT INTO draw_revisions (revision_id, draw_id, field, old_value, new_value, seen_at)
        SELECT revision_id, draw_id, field, old_value, new_value, seen_at FROM archive.draw_revisions""",
 )

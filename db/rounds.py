@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from db.kept import KeptCapture, KeptRound
 
 Outcome = Literal["new", "changed", "unchanged"]
+EXPRESS_ENTRY = "ca-ee"
+"""The selection system whose rounds' names say which pathway was drawn."""
 _NOT_SEEN = "{}"
 """Stands in `raw` for the English row of a round that only the French feed has named yet."""
 _FIGURES = ("draw_date", "invitations", "cutoff_score", "tie_break_at", "pool_as_of", "pool_total")

@@ -14,6 +14,7 @@ source's licence allows them. Rules that hold in both:
 from __future__ import annotations
 
 from db.schema_events import ARCHIVE_EVENT_VIEWS, ARCHIVE_EVENTS, PUBLIC_EVENT_VIEWS, PUBLIC_EVENTS
+from db.schema_record import ARCHIVE_RECORD, ARCHIVE_RECORD_VIEWS, DRAW_COMPARATOR, PUBLIC_RECORD
 from db.schema_reviews import ARCHIVE_REVIEW_VIEWS, ARCHIVE_REVIEWS, PUBLIC_REVIEWS
 from db.tables import Column, Table, View
 
@@ -56,14 +57,14 @@ _health_columns = (
 )
 
 _draw_columns = (
-    Column("draw_id", "TEXT", "Permanent id: system and draw number, as ca-ee-91a.", required=True),
-    Column("system", "TEXT", "Pathway id of the selection system that held the draw.", required=True),
-    Column("number", "TEXT", "Number as the authority gives it; text, since 91a and 91b exist.", required=True),
+    Column("draw_id", "TEXT", "Permanent id: system and draw number, as ca-ee-91a; where draws have no number the day and a hash of what was drawn, as ca-bc-pnp-2026-06-16-0123abcd.", required=True),
+    Column("system", "TEXT", "Pathway id of the selection system that held the draw: Express Entry, or a province's nominee program.", required=True),
+    Column("number", "TEXT", "Number as the authority gives it; text, since 91a and 91b exist. The day where it gives none.", required=True),
     Column("draw_date", "TEXT", "Civil date of the draw.", required=True),
-    Column("name", "TEXT", "Round type as the feed names it.", required=True),
-    Column("program", "TEXT", "Programs covered, as the feed words them."),
+    Column("name", "TEXT", "Round type or stream as the authority names it.", required=True),
+    Column("program", "TEXT", "Programs covered, or what was selected for, as the authority words it."),
     Column("invitations", "INTEGER", "Invitations to apply (ITAs) issued.", unit="invitations"),
-    Column("cutoff_score", "INTEGER", "Lowest Comprehensive Ranking System (CRS) score invited.", unit="points"),
+    Column("cutoff_score", "INTEGER", "Lowest score invited: of Express Entry the Comprehensive Ranking System (CRS) score, of a province one on its own scale.", unit="points"),
     Column("tie_break_raw", "TEXT", "Tie-breaking rule as written in the feed."),
     Column("tie_break_at", "TEXT", "Tie-breaking rule as UTC time, where it can be read."),
     Column("issued_at_raw", "TEXT", "Date and time of the round as the feed gives it, UTC."),
@@ -266,9 +267,9 @@ ARCHIVE: tuple[Table, ...] = (
         key=("version_id", "name"),
     ),
     Table(
-        "draws", "Draws", "Official rounds of invitations, as the authority's feed gives them.",
+        "draws", "Draws", "Official rounds of invitations, as the authority's feed or table gives them.",
         (*_draw_columns,
-         Column("raw", "TEXT", "The feed's row as JSON; {} where only the French feed has the round yet.", required=True),
+         Column("raw", "TEXT", "The row of the feed or table as JSON; {} where only the French feed has the round yet.", required=True),
          Column("source_id", "TEXT", "The source.", references="sources.source_id", required=True),
          Column("first_capture_id", "TEXT", "First capture that held it.", references="captures.capture_id", required=True),
          Column("last_capture_id", "TEXT", "Last capture that changed it.", references="captures.capture_id", required=True),
@@ -276,7 +277,9 @@ ARCHIVE: tuple[Table, ...] = (
          *_french_columns,
          Column("raw_fr", "TEXT", "The French feed's row as JSON."),
          Column("figures_fr", "TEXT", "The French feed's figures as JSON, as they were read."),
-         Column("last_capture_id_fr", "TEXT", "Last capture of the French feed that changed it.", references="captures.capture_id")),
+         Column("last_capture_id_fr", "TEXT", "Last capture of the French feed that changed it.", references="captures.capture_id"),
+         Column("pathway_id", "TEXT", "The pathway drawn, where the source's file says what the table's streams are. NULL for Express Entry, where the round's name is read anew each time."),
+         DRAW_COMPARATOR),
         key=("draw_id",),
     ),
     Table(
@@ -286,6 +289,7 @@ ARCHIVE: tuple[Table, ...] = (
     ),
     *ARCHIVE_EVENTS,
     *ARCHIVE_REVIEWS,
+    *ARCHIVE_RECORD,
 )
 
 ARCHIVE_VIEWS: tuple[View, ...] = (
@@ -313,6 +317,7 @@ WHERE v.version_id IS NULL""",
     ),
     *ARCHIVE_EVENT_VIEWS,
     *ARCHIVE_REVIEW_VIEWS,
+    *ARCHIVE_RECORD_VIEWS,
 )
 
 # ---------------------------------------------------------------- facts.db
@@ -477,34 +482,37 @@ PUBLIC: tuple[Table, ...] = (
         key=("source_id",), facets=("verdict",), operational=True,
     ),
     Table(
-        "draws", "Draws", "Official rounds of invitations (Express Entry), from the authority's own feed.",
+        "draws", "Draws", "Official rounds of invitations, from the authority's own feed (Express Entry) or table (provinces).",
         (*_draw_columns[:1],
-         Column("pathway_id", "TEXT", "The pathway that was drawn, read from the round's name.", references="pathways.pathway_id"),
+         Column("pathway_id", "TEXT", "The pathway that was drawn, read from the round's name; NULL where the name isn't known.", references="pathways.pathway_id"),
          *_draw_columns[1:],
+         DRAW_COMPARATOR,
          *_french_columns,
          Column("year", "INTEGER", "Year of the draw.", generated="CAST(substr(draw_date, 1, 4) AS INTEGER)"),
          Column("source_id", "TEXT", "The source.", references="sources.source_id", required=True),
          Column("capture_id", "TEXT", "Last archived capture that changed the row.", references="captures.capture_id", required=True, recorded=True),
          Column("first_seen_at", "TEXT", "When it was first fetched.", required=True, recorded=True)),
-        key=("draw_id",), label="draw_id", facets=("pathway_id", "year"), sort="-draw_date",
-        licence="ogl-canada", source="Immigration, Refugees and Citizenship Canada, Express Entry rounds of invitations",
+        key=("draw_id",), label="draw_id", facets=("system", "pathway_id", "year"), sort="-draw_date",
+        licence="record", source="Immigration, Refugees and Citizenship Canada, Express Entry rounds of invitations; provinces' tables of draws, see each row's source",
     ),
     Table(
         "draw_revisions", "Revisions of draws", "Fields of official rounds that the authority changed afterwards.",
         _revision_columns, key=("revision_id",),
-        licence="ogl-canada", source="Immigration, Refugees and Citizenship Canada, Express Entry rounds of invitations",
+        licence="record", source="Immigration, Refugees and Citizenship Canada, Express Entry rounds of invitations; provinces' tables of draws",
     ),
     Table(
-        "checks", "Checks", "News figures on draws against the official record. A check is linked by other figures than the one it tests.",
-        (Column("check_id", "TEXT", "Hash of the fact: each figure is checked against one draw at most.", required=True),
+        "checks", "Checks", "News figures (on draws, levels targets and eligible occupations) against the official record. A check is linked by other figures than the one it tests.",
+        (Column("check_id", "TEXT", "Hash of the fact: each figure is checked against one row of the record at most.", required=True),
          Column("fact_id", "TEXT", "The figure under test.", references="facts.fact_id", required=True),
          Column("draw_id", "TEXT", "The official draw; NULL where more than one fits.", references="draws.draw_id"),
+         Column("target_id", "TEXT", "The target in a levels plan.", references="levels_targets.target_id"),
+         Column("list_id", "TEXT", "The version of the list of occupations that was in force.", references="occupation_lists.list_id"),
          Column("source_id", "TEXT", "Who reported the figure.", references="sources.source_id", required=True),
          Column("attribute_id", "TEXT", "What is compared.", references="attributes.attribute_id", required=True),
          Column("fact_value", "TEXT", "Value in the text.", required=True),
          Column("official_value", "TEXT", "Value on record."),
-         Column("verdict", "TEXT", "agree, near (rounded or approximate figures that fit), disagree, or ambiguous (no single draw fits).", required=True, values=("agree", "near", "disagree", "ambiguous")),
-         Column("linked_by", "TEXT", "The figures that tie the text to the draw.", required=True)),
+         Column("verdict", "TEXT", "agree, near (rounded or approximate figures that fit), disagree, or ambiguous (no single row of the record fits).", required=True, values=("agree", "near", "disagree", "ambiguous")),
+         Column("linked_by", "TEXT", "The figures that tie the text to that row.", required=True)),
         key=("check_id",), facets=("verdict", "attribute_id", "source_id"),
     ),
     Table(
@@ -520,6 +528,7 @@ PUBLIC: tuple[Table, ...] = (
     ),
     *PUBLIC_EVENTS,
     *PUBLIC_REVIEWS,
+    *PUBLIC_RECORD,
     Table(
         "publication", "Publication", "How and when this database was built. One row.",
         (Column("published_at", "TEXT", "When it was built.", required=True),
@@ -575,4 +584,4 @@ FROM checks c JOIN sources s USING (source_id) WHERE c.verdict <> 'ambiguous' GR
     *PUBLIC_EVENT_VIEWS,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4

@@ -230,6 +230,7 @@ def _fill(connection: sqlite3.Connection, published_at: str, draws: int) -> None
     insert_tuples("sources", SOURCES)
     insert_tuples("source_health", HEALTH)
     _insert_draws(insert, draws)
+    _insert_record(insert)
     texts = _insert_articles(insert)
     _insert_facts(insert, texts)
     _insert_events(insert)
@@ -259,6 +260,23 @@ def _insert_draws(insert, draws: int) -> None:
                          "invitations": invitations, "cutoff_score": cutoff, "tie_break_raw": "May 1, 2026 at 01:02:03 UTC", "pool_as_of": day, "pool_total": pool,
                          "source_id": "ca-ee-rounds", "capture_id": "00000000-feed", "first_seen_at": NOON})
     insert("draw_revisions", {"revision_id": content_id("rev", 1), "draw_id": "ca-ee-430", "field": "drawCutOff", "old_value": "510", "new_value": "511", "seen_at": NOON})
+
+
+def _insert_record(insert) -> None:
+    """A levels plan, a list of occupations and the editions of the classification."""
+    provenance = {"source": "Federal newsroom", "basis": "official", "confidence": "high", "note": None}
+    insert("levels_targets",
+           {"target_id": "2026-2028-pr-total-2026", "title": "Permanent residents 2026, plan 2026-2028", "plan": "2026-2028", "tabled_on": "2025-11-04", "measure": "pr_total",
+            "pathway_id": "ca-levels", "year": 2026, "target": 380000, "range_low": 350000, "range_high": 420000} | provenance,
+           {"target_id": "2026-2028-tr-workers-2026", "title": "Temporary workers 2026, plan 2026-2028", "plan": "2026-2028", "tabled_on": "2025-11-04", "measure": "tr_workers",
+            "pathway_id": None, "year": 2026, "target": 230000, "range_low": None, "range_high": None} | provenance | {"basis": "outlet", "confidence": "medium", "note": HOSTILE_CLAUSE})
+    insert("occupation_lists", {"list_id": "ca-ee-health-2026-02-18", "title": "Healthcare and social services occupations, 2026", "pathway_id": "ca-ee-health", "version": "2026",
+                                "valid_from": "2026-02-18", "valid_to": None, "occupations_stated": 2, "complete": 0} | provenance)
+    insert("occupation_list_entries", {"list_id": "ca-ee-health-2026-02-18", "noc_code": "31301", "item": "Registered nurses", "noc_2016": "3012", "part": 0,
+                                       "source": "Federal newsroom", "note": None})
+    insert("noc_editions",
+           {"edition": "2016", "title": "NOC 2016", "released_on": "2016", "used_from": None, "used_to": "2022-11-15", "unit_groups": 500} | provenance,
+           {"edition": "2021", "title": "NOC 2021", "released_on": "2021", "used_from": "2022-11-16", "used_to": None, "unit_groups": 516} | provenance)
 
 
 def _insert_articles(insert) -> dict[tuple[str, int], tuple[str, str]]:
