@@ -192,7 +192,8 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
          Column("predecessor_id", "TEXT", "The previous event of this type on this pathway.", references="events.event_id"),
          Column("draw_id", "TEXT", "The draw on the official record.", references="draws.draw_id"),
          *_event_counts),
-        key=("event_id",), unique=(("dedupe_key",),), indexes=(("pathway_id", "event_type"),), label="title",
+        key=("event_id",), unique=(("dedupe_key",),), label="title",
+        indexes=(("pathway_id", "event_type"), ("recorded_at",), ("pathway_id", "recorded_at"), ("pathway_id", "event_date")),
         facets=("event_type", "status", "year", "official", "conflict"), sort="-event_date", source="All sources together",
     ),
     Table(
