@@ -495,6 +495,7 @@ def settle(archive: Archive) -> None:
     from db.corrections import settle_corrections
     from db.events import settle_events
     from db.extraction import settle_facts
+    from db.record_rows import keep_record
     from db.reviews import replay_reviews
     from db.stories import settle_stories
     from extract.pathways.rounds import pathway_of_round
@@ -504,6 +505,7 @@ def settle(archive: Archive) -> None:
     settle_facts(archive, at)
     replay_reviews(archive, at)
     settle_stories(archive, at)
+    keep_record(archive, at)
     settle_events(archive, {pathway.id: pathway.parent_id for pathway in load_pathways().values()}, at, pathway_of_round)
     settle_corrections(archive, at)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _GAINED = (
     ("fact_log", "at"), ("reviews", "recorded_at"), ("corrections", "at"), ("releases", "released_at"), ("draw_revisions", "seen_at"), ("draws", "first_seen_at"),
-    ("extractions", "extracted_at"), ("article_versions", "recorded_at"), ("articles", "first_seen_at"), ("failures", "at"), ("crawls", "started_at"), ("captures", "fetched_at"),
+    ("extractions", "extracted_at"), ("article_versions", "recorded_at"), ("articles", "first_seen_at"), ("failures", "at"), ("crawls", "started_at"), ("captures", "fetched_at"), ("record_rows", "recorded_at"),
 )
 """Tables with the column that says since when a row is there."""
 
@@ -60,6 +60,7 @@ def rewind(connection: sqlite3.Connection, until: str) -> None:
             connection.execute(f'DELETE FROM "{table}" WHERE "{column}" > ?', [until])  # noqa: S608 - our own names
         connection.execute("DELETE FROM facts WHERE fact_id NOT IN (SELECT fact_id FROM fact_log)")
         _restore_retirements(connection)
+        connection.execute("UPDATE record_rows SET retired_at = NULL WHERE retired_at > ?", [until])
         restore_links(connection, until)
         connection.executemany("UPDATE event_facts SET link_score = ? WHERE link_rule = ?", [(link.score, name) for name, link in load_rules().links.items()])
         for table, column, whole in _PARTS:

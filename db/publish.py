@@ -19,6 +19,7 @@ from db.digest import digest_all, digest_tables
 from db.events import settle_events
 from db.publish_events import COPY_STORIES, copy_events
 from db.publish_reviews import COPY_REVIEWS, apply_links, fill_quality, mark_candidates
+from db.record_rows import fit_record, read_record
 from db.rounds import EXPRESS_ENTRY
 from db.schema import ARCHIVE_VIEWS, PUBLIC, PUBLIC_VIEWS, SCHEMA_VERSION
 from db.stories import settle_stories
@@ -142,6 +143,9 @@ def _build(connection: sqlite3.Connection, registry: Registry, published_at: str
         _insert(connection, name, getattr(registry, name))
     for statement in (*_COPY, *COPY_STORIES, *COPY_REVIEWS):
         connection.execute(statement)
+    record = fit_record(read_record(connection, "archive"), (row["pathway_id"] for row in registry.pathways), (row["noc_code"] for row in registry.occupations))
+    for name, members in record.items():
+        _insert(connection, name, members)
     _map_rounds(connection, registry)
     copy_events(connection, (as_of or published_at)[:10])
     parents = {row["pathway_id"]: row["parent_id"] for row in registry.pathways}
