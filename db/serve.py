@@ -9,10 +9,12 @@ import contextlib
 import errno
 import json
 import logging
+import re
 import socket
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 import uvicorn
 from datasette.app import Datasette
@@ -29,24 +31,35 @@ SETTINGS = {
     "facet_time_limit_ms": 500,
     "sql_time_limit_ms": 1500,
     "max_csv_mb": 200,
-    "default_cache_ttl": 5,
+    "default_cache_ttl": 60,
+    "num_sql_threads": 5,
     "truncate_cells_html": 400,
 }
+CONNECTIONS = 512
+"""Connections at one time; more are answered 503 at once."""
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]")
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/")
 
 
 class ServeError(Exception):
     """The site can't be served; the message says why and what to do."""
 
 
-def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "/") -> Datasette:
+def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "/", public_url: str = "") -> Datasette:
     """A Datasette of the facts in `database`, under the name `facts`.
 
-    `metadata` is a JSON file in Datasette's form; without it, the metadata is generated. Raises ServeError. Close the
-    result with `close_app`.
+    `metadata` is a JSON file in Datasette's form; without it, the metadata is generated. `public_url` is the address
+    at which readers find the site, for addresses in feeds, sitemaps and citations; its path is the base address.
+    Without it, those have the host that each request names. Raises ServeError. Close the result with `close_app`.
     """
+    public = read_public_url(public_url) if public_url else None
+    base_url = public.path if public else base_url
     if not database.is_file():
         raise ServeError(f"There is no database at {database}. Build it with: landed publish")
     described = build_metadata() if metadata is None else _read_metadata(metadata)
+    if public:
+        described = {**described, "plugins": {**described.get("plugins", {}), "landed_serving": {"public_url": public.geturl()}}}
     # Where rich is installed, 0.65 prints a page of local variables for every "404 Not Found".
     pm.get_plugin("datasette.handle_exception").rich = None
     app = Datasette(
@@ -67,6 +80,20 @@ def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "
     return app
 
 
+def read_public_url(text: str) -> SplitResult:
+    """The parts of a public address, its path with a slash at the end; raises ServeError."""
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise ServeError(f"The public address {text!r} can't be read: {error}.") from error
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host) or parts.username is not None or parts.query or parts.fragment or not _PATH.fullmatch(path):
+        raise ServeError(f"The public address {text!r} must have the form https://facts.example.org or https://example.org/landed/.")
+    return SplitResult(parts.scheme, host if port is None else f"{host}:{port}", path, "", "")
+
+
 def close_app(app: Datasette) -> None:
     """End the threads and close the connections of what `build_app` gave."""
     if app.executor is not None:
@@ -82,6 +109,7 @@ def serve(
     port: int = 8001,
     *,
     base_url: str = "/",
+    public_url: str = "",
     quiet: bool = False,
 ) -> None:
     """Serve the facts in `database` at `host` and `port` (0: any free one) until interrupted.
@@ -89,11 +117,11 @@ def serve(
     Prints the address once it is bound, unless `quiet`. Raises ServeError where the database is missing or not one
     of Landed's, the metadata can't be read, or the port can't be had.
     """
-    app = build_app(database, metadata, base_url=base_url)
+    app = build_app(database, metadata, base_url=base_url, public_url=public_url)
     try:
         with _bind(host, port) as listening:
             if not quiet:
-                print(f"Serving {database} at {_address(host, listening)}{base_url}  (Ctrl-C ends it)", flush=True)
+                print(f"Serving {database} at {_address(host, listening)}{app.setting('base_url')}  (Ctrl-C ends it)", flush=True)
             _run(app, listening)
     finally:
         close_app(app)
@@ -102,7 +130,17 @@ def serve(
 def _run(app: Datasette, listening: socket.socket) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
-        app.app(), log_level="warning", lifespan="on", ws="none", timeout_graceful_shutdown=5, access_log=False
+        app.app(),
+        log_level="warning",
+        lifespan="on",
+        ws="none",
+        timeout_graceful_shutdown=5,
+        access_log=False,
+        server_header=False,
+        # The site's address comes from --public-url: anyone can send X-Forwarded-Host, and the defaults trust loopback.
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=15,
     )
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])

@@ -22,6 +22,7 @@ from urllib.parse import quote
 from datasette.database import Database
 
 from db.schema import SCHEMA_VERSION
+from db.site.limits import BoundedConnection
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -60,7 +61,7 @@ class Snapshot:
                 _check_header(path, file.read(20))
             for _ in range(size):
                 address = f"file:{quote(str(path))}?immutable=1"
-                self.connections.append(sqlite3.connect(address, uri=True, check_same_thread=False))
+                self.connections.append(sqlite3.connect(address, uri=True, check_same_thread=False, factory=BoundedConnection))
             self.digest, self.counts = _check_content(path, self.connections[0])
             for connection in self.connections:
                 prepare(connection)

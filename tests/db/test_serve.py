@@ -159,7 +159,7 @@ def test_base_url_is_respected(database):
         text = get(app, "/facts/facts").text
     finally:
         close_app(app)
-    assert 'href="/landed/static/landed.css"' in text
+    assert 'href="/landed/static/landed.css?v=' in text
     assert re.findall(r'(?:href|src|action)="/(?!landed/)[^"]*"', text) == []
 
 

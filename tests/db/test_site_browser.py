@@ -129,7 +129,7 @@ def test_without_scripts(browser, address):
         page.click("tbody tr a >> nth=0")
         assert "invitations: 3,000" in page.inner_text("h1")
         page.goto(f"{address}/facts/facts")
-        page.click("summary")
+        page.click(".column-notes summary")
         assert page.locator("#column-evidence").is_visible()
         page.goto(f"{address}/facts/pathways_for_an_occupation")
         page.fill("input[name=noc]", "21231")

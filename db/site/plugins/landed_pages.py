@@ -64,7 +64,7 @@ def extra_template_vars(
             return {"page": list_contents(await facts.table_counts())}
         if view_name == "row" and table in ROW_PAGES:
             shown = await ROW_PAGES[table](facts, tilde_decode(request.url_vars["pks"]))
-            return {"page": {**shown, "address": str(datasette.absolute_url(request, request.path))}}
+            return {"page": {**shown, "address": str(datasette.absolute_url(request, datasette.urls.path(request.path)))}}
         if table in _ENTRIES:
             # Without its columns, which Datasette's template would list above the rows; ours folds them.
             entry = dict(_ENTRIES[table])
