@@ -90,7 +90,7 @@ async def give_named(datasette: Datasette, request: Request) -> Response:
     if name is None:
         raise NotFound(f"There is no feed of {row_id!r}: no such id among the {scope}.")
     telling = Telling(_address_of(datasette, request), await read_published_at(facts))
-    address = str(datasette.absolute_url(request, request.path))
+    address = str(datasette.absolute_url(request, datasette.urls.path(request.path)))
     page = str(datasette.absolute_url(request, datasette.urls.path(f"/{DATABASE}/{scope}/{tilde_encode(row_id)}" if row_id else "/feeds")))
     if request.url_vars["form"] == "ics":
         days = await read_dates(facts, scope, row_id, telling)
@@ -120,7 +120,7 @@ async def render_atom(
     if not can_render_atom(columns, query_name, database):
         raise BadRequest("There is no feed of this: its rows don't have both an id and a date, or it gave none.")
     place, page, published_at = await _place(datasette, request, query_name, table, ".atom")
-    address = str(datasette.absolute_url(request, request.full_path))
+    address = str(datasette.absolute_url(request, datasette.urls.path(request.full_path)))
     title = _QUERIES[query_name].title if query_name in _QUERIES else _TITLES.get(table or "", "A query")
     feed = atom.Feed(
         key=f"feeds{request.full_path}", title=f"Landed: {title}", subtitle=_QUERIES[query_name].description if query_name in _QUERIES else title, address=address, page=page,
@@ -139,13 +139,13 @@ async def render_ics(
     place, page, published_at = await _place(datasette, request, query_name, table, ".ics")
     days = date_rows(place, _KEYS.get(table or "", ()), rows, _address_of(datasette, request), page, published_at)
     title = _QUERIES[query_name].title if query_name in _QUERIES else _TITLES.get(table or "", "A query")
-    return _answer(calendars.write_calendar(f"Landed: {title}", f"From {page}", str(datasette.absolute_url(request, request.full_path)), days), calendars.CONTENT_TYPE)
+    return _answer(calendars.write_calendar(f"Landed: {title}", f"From {page}", str(datasette.absolute_url(request, datasette.urls.path(request.full_path))), days), calendars.CONTENT_TYPE)
 
 
 async def _place(datasette: Datasette, request: Request, query_name: str | None, table: str | None, extension: str) -> tuple[str, str, str]:
     """What gave the rows, the address of its page, and when the database was built."""
     page = request.path.removesuffix(extension) + (f"?{request.query_string}" if request.query_string else "")
-    return query_name or table or "sql", str(datasette.absolute_url(request, page)), await read_published_at(datasette.databases[DATABASE])
+    return query_name or table or "sql", str(datasette.absolute_url(request, datasette.urls.path(page))), await read_published_at(datasette.databases[DATABASE])
 
 
 def _address_of(datasette: Datasette, request: Request) -> Callable[[str, str], str]:
