@@ -103,6 +103,8 @@ def build_metadata() -> dict[str, Any]:
     tables.update({view.name: describe_view(view) for view in PUBLIC_VIEWS})
     return {
         **described,
+        # The Markdown of a table has its schema and no rows: what pages said has no place in a guide for programs.
+        "plugins": {"datasette-llms-txt": {"sample_rows": 0}},
         "databases": {
             DATABASE: {
                 **described,
