@@ -193,7 +193,7 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
          Column("draw_id", "TEXT", "The draw on the official record.", references="draws.draw_id"),
          *_event_counts),
         key=("event_id",), unique=(("dedupe_key",),), label="title",
-        indexes=(("pathway_id", "event_type"), ("recorded_at",), ("pathway_id", "recorded_at"), ("pathway_id", "event_date")),
+        indexes=(("pathway_id", "event_type", "event_date"), ("recorded_at",), ("pathway_id", "recorded_at"), ("pathway_id", "event_date"), ("effective_date",), ("first_reported",)),
         facets=("event_type", "status", "year", "official", "conflict"), sort="-event_date", source="All sources together",
     ),
     Table(

@@ -101,11 +101,11 @@ PUBLIC_REVIEWS: tuple[Table, ...] = (
     ),
     Table(
         "reviews", "Reviews", "What people decided on facts, links to draws and new pathway names; the newest decision on a target counts.",
-        (*_review_columns, _reviewed_fact), key=("review_id",), facets=("verdict", "target_type"), sort="-reviewed_at",
+        (*_review_columns, _reviewed_fact), key=("review_id",), indexes=(("target_id",),), facets=("verdict", "target_type"), sort="-reviewed_at",
     ),
     Table(
         "corrections", "Corrections", "What was on record and turned out otherwise: our error, the source's correction, or news.",
-        (*_correction_columns, _reviewed_fact), key=("correction_id",), facets=("kind",), sort="-at",
+        (*_correction_columns, _reviewed_fact), key=("correction_id",), indexes=(("target_id",),), facets=("kind",), sort="-at",
     ),
     Table(
         "quality", "Quality", "How right and how complete the facts are, judged by people on articles drawn at random. The interval takes facts as independent, which those of one article aren't quite.",

@@ -5,6 +5,7 @@ Every function takes what stands in the database and never fails on it: what it 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -25,6 +26,7 @@ DURATION_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day", "h": "hour
 
 _DATE = re.compile(r"(\d{4}|XXXX)(?:-(\d\d|XX))?(?:-(\d\d|XX))?([~?%])?")
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+_ISO = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\dZ)?)?)?")
 _NUMBER = re.compile(r"(-?)(\d+)(\.\d+)?")
 _MONEY = re.compile(r"([A-Z]{3})(?: per (\w+))?")
 # Directions of writing and other invisible controls, by which a text could pretend to say something else.
@@ -145,3 +147,27 @@ def say_fact(fact: dict[str, Any]) -> str:
     if kind == "code" and occupation:
         said = f"{said}, {show(occupation)}"
     return f"{show(label)}: {said}"
+
+
+def say_change(correction: dict[str, Any]) -> str:
+    """What a row of `corrections` replaced: "invitations: 5,500, now 5,000"; "" where it names no value."""
+    before, after = (_read_json(correction[name]) for name in ("before_json", "after_json"))
+    attribute = str((before or after).get("attribute_id") or "")
+    old, new = (say_value(attribute, str(row["value"]), str(row.get("unit") or ""), str(row.get("comparator") or "eq")) if "value" in row else "" for row in (before, after))
+    label = f"{show(say_attribute(attribute))}: " if attribute else ""
+    if old and new:
+        return f"{label}{old}, now {new}."
+    return f"{label}{old} is no longer on record." if old else f"{label}{new}." if new else ""
+
+
+def _read_json(text: str | None) -> dict[str, Any]:
+    try:
+        read = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
+
+
+def is_iso_date(text: object) -> bool:
+    """Whether HTML's `datetime` takes the text: a year, month or day, or a UTC moment, and no interval."""
+    return isinstance(text, str) and _ISO.fullmatch(text) is not None

@@ -11,11 +11,13 @@ from datasette.utils import tilde_decode
 
 from db.metadata import DATABASE, describe_table, describe_view, load_queries
 from db.schema import PUBLIC, PUBLIC_VIEWS
-from db.site import wording
+from db.site import headlines, wording
+from db.site.citing import cite_page
 from db.site.links import check_link, find_repeated, name_host, row_path
 from db.site.pages import ROW_PAGES
 from db.site.pages.contents import list_choices, list_contents
 from db.site.pages.front import read_front
+from db.site.reporting import PLUGIN, SETTING, report_link
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,7 +45,18 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         say_number=lambda number: wording.say_number(str(number)),
         name_host=name_host,
     )
-    env.globals.update(check_link=check_link, page_of=partial(row_path, datasette), words=wording.WORDS, say_value=wording.say_value, find_repeated=find_repeated)
+    env.globals.update(
+        check_link=check_link,
+        page_of=partial(row_path, datasette),
+        words=wording.WORDS,
+        say_value=wording.say_value,
+        say_change=wording.say_change,
+        say_event=headlines.say_event,
+        say_support=headlines.say_support,
+        say_rule=headlines.say_rule,
+        is_iso_date=wording.is_iso_date,
+        find_repeated=find_repeated,
+    )
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # datasette has no types
@@ -63,8 +76,18 @@ def extra_template_vars(
         if view_name == "database":
             return {"page": list_contents(await facts.table_counts())}
         if view_name == "row" and table in ROW_PAGES:
-            shown = await ROW_PAGES[table](facts, tilde_decode(request.url_vars["pks"]))
-            return {"page": {**shown, "address": str(datasette.absolute_url(request, datasette.urls.path(request.path)))}}
+            row_id = tilde_decode(request.url_vars["pks"])
+            shown = await ROW_PAGES[table](facts, row_id)
+            address = str(datasette.absolute_url(request, datasette.urls.path(request.path)))
+            report_to = (datasette.plugin_config(PLUGIN) or {}).get(SETTING)
+            return {
+                "page": {
+                    **shown,
+                    "address": address,
+                    "cited": cite_page(shown, address),
+                    "report_link": report_link(report_to, table.removesuffix("s"), row_id, address),
+                }
+            }
         if table in _ENTRIES:
             # Without its columns, which Datasette's template would list above the rows; ours folds them.
             entry = dict(_ENTRIES[table])

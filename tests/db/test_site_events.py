@@ -1,0 +1,253 @@
+"""Pages of events: what happened, who says so, and why each fact belongs there; how to cite them and to report an error."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from db.event_rules import load_rules
+from db.schema_events import BASES, EVENT_TYPES, ROLES, STATUSES
+from db.schema_reviews import CORRECTION_KINDS, REVIEW_VERDICTS
+from db.serve import build_app, close_app
+from db.site.citing import cite_event, cite_fact
+from db.site.headlines import say_event, say_figures, say_rule, say_support
+from db.site.pages.event import explain_tie
+from db.site.reporting import check_address, report_link
+from db.site.wording import WORDS, is_iso_date, say_change
+from tests.db.public_sample import EVENTS, build_sample, fact_key
+from tests.db.test_site import Reader
+
+DRAW = "ev-ca-ee-430"
+NEW = fact_key("july-round", 2, "invitations")
+OLD = fact_key("july-round", 1, "invitations")
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory):
+    return build_sample(tmp_path_factory.mktemp("events") / "facts.db")
+
+
+@pytest.fixture(scope="module")
+def app(database):
+    built = build_app(database)
+    yield built
+    close_app(built)
+
+
+@pytest.fixture
+def get(app):
+    def get(path, status=200):
+        response = asyncio.run(app.client.get(path))
+        assert response.status_code == status, (path, response.text[:2000])
+        return response
+
+    return get
+
+
+# ---------------------------------------------------------------- an event's page
+
+
+def test_draw_page_names_figures_record_and_support(get):
+    words = Reader(get(f"/facts/events/{DRAW}").text).words
+    for part in (
+        "Canadian Experience Class — Draw 430, 21 July 2026: 3,000 invitations, cut-off score 511", "told by 1 owner in 1 story, on the official record",
+        "On the official record: Canadian Experience Class, 21 July 2026 , 3,000 invitations, cut-off score 511".replace(" ,", ","), "Figures of texts against it: 2 agree",
+        "3,000 disputed the official record", "3,300 no longer said", "Draw 91a, 30 May 2018: 200 invitations", "Status over",
+    ):  # fmt: skip
+        assert part in words
+
+
+def test_outlets_stand_beside_each_other_with_marked_words(get):
+    text = get(f"/facts/events/{DRAW}").text
+    page = Reader(text)
+    values = [words for css, words in page.marks if "role-value" in css.split()]
+    assert values == ["3,000", "511", "3,300"]
+    for fact in (NEW, OLD, fact_key("july-round", 2, "cutoff_score")):
+        assert f'href="/facts/facts/{fact}"' in text
+    assert text.count('class="outlet"') == 1
+    assert Reader(get("/facts/events/ev-0000000000000002").text).words.count("Immigration Levels Plan foresees") == 1
+    assert get("/facts/events/ev-0000000000000002").text.count('class="outlet"') == 2
+    assert "disagrees with the official record, which has 3,000" in page.words
+    assert "the article says something else now, doesn't count" in page.words
+
+
+def test_why_each_fact_belongs_to_its_event_is_said_in_words(get):
+    page = Reader(get(f"/facts/events/{DRAW}").text).words
+    assert page.count("The article's other figures on the draw are those of one official round") == 1
+    assert "Trust in this rule: 0.90" in page
+    both = Reader(get("/facts/events/ev-0000000000000002").text).words
+    assert "The event was begun by this fact" in both
+    assert "It is about the same period and the same part of the same pathway." in both
+
+
+def test_corrections_and_reviews_of_its_facts_are_listed(get):
+    page = Reader(get(f"/facts/events/{DRAW}").text).words
+    assert "Corrected by the publisher, 7 August 2026, 12:00 UTC: 3,300, now 3,000." in page
+    assert "Correction: an earlier version gave the wrong number." in page
+    assert "rae <b> found it right. <i>seen</i>" in page
+
+
+def test_merged_and_retired_events_say_so(get):
+    merged = get("/facts/events/ev-0000000000000004").text
+    assert "This turned out to be another event: later texts showed that both were one." in Reader(merged).words
+    assert 'href="/facts/events/ev-0000000000000001"' in merged
+    survivor = Reader(get("/facts/events/ev-0000000000000001").text).words
+    assert "Opened 16 July 2023" in survivor
+    assert "Also known as ev-0000000000000004" in survivor
+
+
+def test_a_draw_of_an_unknown_pathway_has_a_page(get):
+    page = Reader(get("/facts/events/ev-ca-ee-434").text).words
+    assert "Draw 434, 6 August 2026: 2,500 invitations" in page
+    assert "No text on record gives a figure that could be checked against it." in page
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event[0])
+def test_each_event_page_cites_itself(get, event):
+    text = get(f"/facts/events/{event[0]}").text
+    words = Reader(text).words
+    assert f"Event {event[0]}, http://localhost/facts/events/{event[0]}" in words
+    assert f"@misc{{landed-event-{event[0]}," in words
+    assert "as published 7 August 2026" in words
+    assert "style=" not in text
+
+
+def test_dates_are_given_to_machines_too(get):
+    assert ("time", {"datetime": "2026-07-22"}) in Reader(get(f"/facts/events/{DRAW}").text).elements
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_every_code_has_words():
+    assert set(WORDS["events"]) == set(WORDS["event_types"]) == set(EVENT_TYPES)
+    assert set(WORDS["event_status"]) == set(STATUSES)
+    assert set(WORDS["basis"]) == set(BASES)
+    assert set(WORDS["support"]) == set(ROLES)
+    assert set(WORDS["corrections"]) == set(CORRECTION_KINDS)
+    assert set(WORDS["reviews"]) == set(REVIEW_VERDICTS)
+    for kind in EVENT_TYPES:
+        for rule in load_rules().links:
+            assert explain_tie(kind, rule) != rule
+    assert explain_tie("draw", "a-rule-of-tomorrow") == "a-rule-of-tomorrow"
+
+
+def event(kind, day, status="announced", draw=None, title="A title"):
+    return {"event_type": kind, "event_date": day, "period": None, "status": status, "draw_id": draw, "title": title}
+
+
+def value(attribute, amount, unit="", rank="preferred", scope="", beside=1):
+    return {"attribute_id": attribute, "value": amount, "unit": unit, "rank": rank, "scope": scope, "beside": beside}
+
+
+@pytest.mark.parametrize(("happened", "values", "said"), [
+    (event("draw", "2018-05-30", draw="ca-ee-91a"), [value("invitations", "3250", "invitations")], "Draw 91a, 30 May 2018: 3,250 invitations"),
+    (event("draw", "2026-07-22"), [], "Draw, 22 July 2026"),
+    (event("opening", "2026-09"), [value("opens_on", "2026-09", "EDTF")], "Opens September 2026"),
+    (event("opening", "2023-07-16", "in_effect"), [value("opens_on", "2023-07-16", "EDTF")], "Opened 16 July 2023"),
+    (event("cap_set", "2026"), [value("cap", "155000", "permits")], "Cap for 2026: 155,000 permits"),
+    (event("allocation", "2026"), [value("cap", "14119", "nominations", scope="Ontario")], "Allocation for 2026: 14,119 nominations (Ontario)"),
+    (event("fee_change", None), [value("fee", "155", "CAD")], "Fee: CAD 155"),
+    (event("requirement_change", None), [value("min_language", "7", "CLB")], "Minimum language level: CLB 7"),
+    (event("term_change", None), [value("processing_time", "P6M", "ISO 8601 duration")], "Processing time: 6 months"),
+    (event("list_change", None), [value("eligible_noc", code, "NOC 2021", "normal", beside=40) for code in ("31100", "31101", "31102", "31103")],
+     "Occupations listed: NOC 31100, NOC 31101, NOC 31102 and 37 more"),
+    (event("something_new", None, title="Something \u202enew"), [], "Something \ufffdnew"),
+])  # fmt: skip
+def test_say_event(happened, values, said):
+    assert say_event(happened, values) == said
+
+
+def test_headlines_name_few_figures():
+    assert say_figures([value("cap", str(n), "people", scope=f"Part {n}") for n in range(9)])[-1] == "6 more figures"
+
+
+def test_say_support():
+    none = {"owners": 0, "stories": 0, "draw_id": None, "official": 0}
+    assert say_support(none) == "no current text tells of it"
+    assert say_support(none | {"owners": 2, "stories": 3, "official": 1}) == "told by 2 owners in 3 stories, an authority says so"
+
+
+def test_say_rule():
+    assert say_rule("cap_reached_on-inside") == "The value stands within the wording of a cue."
+    assert say_rule("anything") == ""
+
+
+def test_say_change():
+    known = '{"attribute_id": "invitations", "value": "5500", "unit": "invitations"}'
+    assert say_change({"before_json": known, "after_json": known.replace("5500", "5000")}) == "invitations: 5,500, now 5,000."
+    assert say_change({"before_json": known, "after_json": None}) == "invitations: 5,500 is no longer on record."
+    assert say_change({"before_json": "[1]", "after_json": "not json"}) == ""
+
+
+def test_is_iso_date():
+    assert [is_iso_date(text) for text in ("2026", "2026-07", "2026-07-21", "2026-07-21T10:00:00Z")] == [True] * 4
+    assert [is_iso_date(text) for text in ("2026/2027", "2026~", "../2026", "soon", None)] == [False] * 5
+
+
+# ---------------------------------------------------------------- citing, reporting
+
+
+def test_bibtex_escapes_what_tex_would_read():
+    fact = {"pathway": "A & B_{c}", "attribute_id": "cap", "value": "10", "unit": "percent", "comparator": "eq", "source": "Gazette \\ 100%", "publisher": "Gazette \\ 100%",
+            "version_title": "}} \\end{document} $x^2$ #1 ~", "published": "2026-07-21", "url": "javascript:alert(1)", "version_no": 2, "fact_id": "abc"}  # fmt: skip
+    text, bibtex = cite_fact(fact, "https://example.org/facts/facts/abc")
+    assert "javascript" not in text + bibtex
+    assert bibtex.startswith("@misc{landed-fact-abc,\n  author = {{Gazette \\textbackslash{} 100\\%}},\n")
+    assert "title = {{\\}\\} \\textbackslash{}end\\{document\\} \\$x\\textasciicircum{}2\\$ \\#1 \\textasciitilde{}}}" in bibtex
+    assert "  year = {2026},\n  month = {7},\n  howpublished = {\\url{https://example.org/facts/facts/abc}},\n" in bibtex
+    assert "A \\& B\\_\\{c\\} — cap: 10\\%" in bibtex
+
+
+def test_bibtex_of_an_event_names_the_publication():
+    happened = {**event("opening", "2026-09"), "pathway": None, "event_id": "ev-1"}
+    text, bibtex = cite_event(happened, [], "https://example.org/e", "2026-08-07T12:00:00Z")
+    assert text == "Landed, “Opens September 2026”, as published 7 August 2026. Event ev-1, https://example.org/e"
+    assert "year = {2026}" in bibtex
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "http://example.org/", "mailto:", "https://", "data:text/html,x", "https://a.example/ x", 'https://a.example/"', "", "http://[::1"])
+def test_reports_go_only_to_mail_and_https(address):
+    with pytest.raises(ValueError, match=r"mailto: or https:"):
+        check_address(address)
+    assert report_link(address, "fact", "abc", "https://example.org/abc") == ""
+
+
+def test_report_link_is_filled_in():
+    mail = urlsplit(report_link("mailto:rae@example.org", "fact", "abc", "https://example.org/facts/facts/abc"))
+    assert (mail.scheme, mail.path, parse_qs(mail.query)["subject"]) == ("mailto", "rae@example.org", ["Error in fact abc"])
+    assert "+" not in mail.query
+    form = urlsplit(report_link("https://tracker.example/new?labels=data", "event", "ev-1", "https://example.org/e"))
+    asked = parse_qs(form.query)
+    assert (asked["labels"], asked["title"]) == (["data"], ["Error in event ev-1"])
+    assert "https://example.org/e" in asked["body"][0]
+
+
+# ---------------------------------------------------------------- speed
+
+
+def test_pages_of_events_scan_no_large_table(database):
+    """Each statement that the page runs goes through an index: no step of its plan scans a table that grows with the facts."""
+    asked = []
+
+    class Recorder:
+        async def execute(self, sql, values=()):
+            asked.append((sql, values))
+            rows = connection.execute(sql, values).fetchall()
+            return type("Results", (), {"rows": rows})()
+
+    from db.site.pages.event import read_event
+
+    connection = sqlite3.connect(database)
+    connection.row_factory = sqlite3.Row
+    asyncio.run(read_event(Recorder(), DRAW))
+    assert len(asked) > 8
+    large = {"facts", "articles", "marks", "event_facts", "event_values", "events", "checks", "article_versions", "captures", "corrections", "reviews"}
+    aliases = {"f", "a", "l", "m", "e", "v", "c", "r"} | large
+    for sql, values in asked:
+        for *_, step in connection.execute("EXPLAIN QUERY PLAN " + sql, values):
+            assert not (step.startswith("SCAN ") and step.split()[1] in aliases), (step, sql)
+    connection.close()
