@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from datasette.app import Datasette
+    from datasette.utils.asgi import Request
 
 # Columns of views and queries that hold a row's id, and the table that has its page.
 ID_TABLES = {
@@ -55,6 +56,15 @@ def name_host(url: str) -> str:
 def row_path(datasette: Datasette, table: str, row_id: object) -> str:
     """Path of the page of one row."""
     return str(datasette.urls.path(f"/{DATABASE}/{table}/{tilde_encode(str(row_id))}"))
+
+
+def is_within(datasette: Datasette, request: Request | None, paths: Sequence[str], *, exactly: bool = False) -> bool:
+    """Whether the request asks for the page at one of the paths, or, unless `exactly`, for one below it."""
+    if request is None:
+        return False
+    asked = request.path
+    pages = [str(datasette.urls.path(path)) for path in paths]
+    return asked in pages or (not exactly and any(asked.startswith(f"{page}/") for page in pages))
 
 
 def find_repeated(columns: Sequence[str]) -> list[str]:

@@ -23,7 +23,7 @@ HOSTILE = fact_key("hostile", 1, "cap")
 PAGES = (
     "/", "/facts", "/facts/facts", "/facts/facts?_wide=1", "/facts/facts?attribute_id=cap", f"/facts/facts/{CAP}", f"/facts/facts/{HOSTILE}", "/facts/pathways",
     "/facts/pathways/ca-ee-cec", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
-    "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
+    "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/events", "/facts/events/ev-ca-ee-430", "/facts/events/ev-0000000000000003", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
     "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/facts/captures/urn-hostile-1",
 )  # fmt: skip
 
@@ -99,10 +99,19 @@ def test_marks_are_coloured_and_lie_in_the_clause(browser, address):
         assert page.locator(".clause").inner_text().startswith("As of July 16, 2023")
 
 
-def test_first_row_of_facts_is_above_the_fold(browser, address):
+@pytest.mark.parametrize("table", ["facts", "events", "articles", "draws", "event_values", "v_facts", "source_health"])
+def test_first_rows_are_above_the_fold(browser, address, table):
     with open_page(browser, viewport={"width": 1280, "height": 844}) as (page, _):
-        page.goto(f"{address}/facts/facts")
-        assert page.locator("tbody tr").first.bounding_box()["y"] < 700
+        page.goto(f"{address}/facts/{table}")
+        assert page.locator("tbody tr").first.bounding_box()["y"] < 560
+
+
+def test_menu_is_on_one_line(browser, address):
+    with open_page(browser, viewport={"width": 1280, "height": 844}) as (page, _):
+        page.goto(address)
+        tops = page.evaluate("[...document.querySelectorAll('.masthead nav > a, .doors a')].map((door) => Math.round(door.getBoundingClientRect().bottom))")
+        assert len(tops) == 9
+        assert max(tops) - min(tops) < 6
 
 
 def test_tables_scroll_within_the_page_on_a_phone(browser, address):

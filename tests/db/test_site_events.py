@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from urllib.parse import parse_qs, urlsplit
 
@@ -117,6 +118,34 @@ def test_each_event_page_cites_itself(get, event):
 
 def test_dates_are_given_to_machines_too(get):
     assert ("time", {"datetime": "2026-07-22"}) in Reader(get(f"/facts/events/{DRAW}").text).elements
+
+
+def test_table_of_events_reads_as_sentences(get):
+    text = get("/facts/events").text
+    page = Reader(text).words
+    for part in ("Draw 431, 22 July 2026: 1,000 invitations, cut-off score at least 475 disputed on record".replace("at least ", ""), "Opened 16 July 2023 official", "in effect"):
+        assert part in page
+    assert f'href="/facts/events/{DRAW}"' in text
+    assert "dedupe_key" not in text[text.index("<table") :]
+    wide = get("/facts/events?_wide=1").text
+    assert "dedupe_key" in wide[wide.index("<table") :]
+
+
+@pytest.mark.parametrize("path", ["/facts/events", "/facts/facts", "/facts/draws?_facet=year&year=2026", "/facts/v_timeline", "/facts/facts?_where=1%3D1"])
+def test_table_pages_carry_no_inline_code(get, path):
+    text = get(path).text
+    assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=", text)
+
+
+def test_facets_are_folded_until_one_is_chosen(get):
+    assert '<details class="facet-results">' in get("/facts/events").text
+    assert '<details class="facet-results" open>' in get("/facts/events?event_type=draw").text
+
+
+def test_menu_says_where_the_reader_is(get):
+    doors = [(tag, attributes) for tag, attributes in Reader(get(f"/facts/events/{DRAW}").text).elements if "aria-current" in attributes]
+    assert doors[0] == ("a", {"href": "/facts/events", "aria-current": "true"})
+    assert 'href="/facts/events" aria-current="page"' in get("/facts/events").text
 
 
 # ---------------------------------------------------------------- words

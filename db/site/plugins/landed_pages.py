@@ -13,14 +13,15 @@ from db.metadata import DATABASE, describe_table, describe_view, load_queries
 from db.schema import PUBLIC, PUBLIC_VIEWS
 from db.site import headlines, wording
 from db.site.citing import cite_page
-from db.site.links import check_link, find_repeated, name_host, row_path
+from db.site.links import check_link, find_repeated, is_within, name_host, row_path
 from db.site.pages import ROW_PAGES
 from db.site.pages.contents import list_choices, list_contents
+from db.site.pages.event import read_figures
 from db.site.pages.front import read_front
 from db.site.reporting import PLUGIN, SETTING, report_link
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from datasette.app import Datasette
     from datasette.database import Database
@@ -55,6 +56,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         say_support=headlines.say_support,
         say_rule=headlines.say_rule,
         is_iso_date=wording.is_iso_date,
+        is_within=partial(is_within, datasette),
         find_repeated=find_repeated,
     )
 
@@ -91,12 +93,17 @@ def extra_template_vars(
         if table in _ENTRIES:
             # Without its columns, which Datasette's template would list above the rows; ours folds them.
             entry = dict(_ENTRIES[table])
-            return {"column_notes": entry.pop("columns"), "metadata": entry}
+            return {"column_notes": entry.pop("columns"), "metadata": entry, "figures_of": partial(_read_figures_of, facts)}
         # A canned query has no table here; Datasette 0.65 routes it like one.
         query = _QUERIES.get(tilde_decode(request.url_vars.get("table") or ""))
         return await _describe_query(facts, query) if query else {}
 
     return read
+
+
+async def _read_figures_of(facts: Database, rows: Iterable[Any]) -> dict[str, Any]:
+    """The figures of the events that a table shows."""
+    return await read_figures(facts, [row["event_id"] for row in rows])
 
 
 async def _describe_query(facts: Database, query: Query) -> dict[str, Any]:
