@@ -1,6 +1,6 @@
 "use strict";
 document.addEventListener("click", (event) => {
-    for (const menu of document.querySelectorAll("details.nav-menu[open], details.actions-menu-links[open]")) {
+    for (const menu of document.querySelectorAll("details.actions-menu-links[open]")) {
         if (!menu.contains(event.target)) menu.open = false;
     }
 });
