@@ -492,6 +492,7 @@ def understand(place: Workplace) -> bool:
 
 def settle(archive: Archive) -> None:
     """Draw the conclusions from what was extracted: which facts are current, what people decided on them, what happened, what was corrected."""
+    from db.changes import settle_changes
     from db.corrections import settle_corrections
     from db.events import settle_events
     from db.extraction import settle_facts
@@ -502,6 +503,7 @@ def settle(archive: Archive) -> None:
     from extract.vocabulary import load_pathways
 
     at = now()
+    settle_changes(archive)
     settle_facts(archive, at)
     replay_reviews(archive, at)
     settle_stories(archive, at)

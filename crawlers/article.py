@@ -109,6 +109,7 @@ class Article:
         blocks: In the order of the text; the first is the title.
         template: Name and version of the template, "canada-ca@1".
         correction_note: The publisher's own words about a correction of this article.
+        retraction_note: The publisher's own words where it took this article back.
     """
 
     url: str
@@ -122,6 +123,7 @@ class Article:
     blocks: tuple[Block, ...]
     template: str
     correction_note: str | None = None
+    retraction_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

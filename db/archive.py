@@ -214,18 +214,27 @@ class Archive:
         if known is None:
             self._insert("articles", [{"article_id": article_id, "source_id": capture.source_id, "url": article.canonical_url, "version_id": version_id,
                                        "first_seen_at": recorded_at, "last_checked_at": capture.fetched_at}])
-        change = change or ("first" if number["n"] == 0 else "correction" if article.correction_note else "edit")
+        if article.retraction_note:
+            change = "retraction"
+        elif not change:
+            change = "first" if number["n"] == 0 else "correction" if self._is_corrected(article_id, article) else "edit"
+        notes = [note for note in (article.retraction_note, article.correction_note) if note]
         self._insert("article_versions", [
             {"version_id": version_id, "article_id": article_id, "version_no": number["n"] + 1, "capture_id": capture_id, "title": article.title,
              "byline": article.byline, "published": article.published, "modified": article.modified, "language": article.language,
              "text": article.text, "text_sha256": text_sha256, "template": article.template, "change_kind": change,
-             "correction_note": article.correction_note, "recorded_at": at or recorded_at},
+             "correction_note": "\n".join(dict.fromkeys(notes)) or None, "recorded_at": at or recorded_at},
         ])
         self._insert("article_blocks", [
             {"version_id": version_id, "block_no": number_in_text, "kind": block.kind, "start_char": block.start, "end_char": block.end, "level": block.level,
              "table_no": block.table, "row_no": block.row, "header": int(block.header), "cells": json.dumps(block.cells)}
             for number_in_text, block in enumerate(article.blocks)
         ])
+
+    def _is_corrected(self, article_id: str, article: KeptArticle) -> bool:
+        """Whether an article has a note of correction that its last version didn't have: notes stay, and later edits are no corrections."""
+        before = self.one("SELECT correction_note FROM article_versions WHERE article_id = ? ORDER BY version_no DESC LIMIT 1", [article_id])
+        return bool(article.correction_note) and (before is None or before["correction_note"] != article.correction_note)
 
     def _insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows of one shape; sqlite-utils would look at the table's columns and keys first, each time."""

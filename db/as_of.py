@@ -27,7 +27,7 @@ _GAINED = (
 
 _PARTS = (
     ("fact_marks", "fact_id", "facts"), ("article_blocks", "version_id", "article_versions"), ("mentions", "version_id", "article_versions"),
-    ("candidates", "version_id", "article_versions"), ("extractions", "version_id", "article_versions"), ("text_signatures", "version_id", "article_versions"),
+    ("version_changes", "version_id", "article_versions"), ("version_changes", "previous_id", "article_versions"), ("candidates", "version_id", "article_versions"), ("extractions", "version_id", "article_versions"), ("text_signatures", "version_id", "article_versions"),
     ("event_facts", "fact_id", "facts"), ("event_link_log", "fact_id", "facts"), ("event_facts", "event_id", "events"), ("event_values", "event_id", "events"),
 )
 """Tables whose rows go with the row that they are part of: table, its column, and the table that has a key of that name."""

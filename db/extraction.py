@@ -46,7 +46,8 @@ def keep_extraction(archive: Archive, version: Mapping[str, Any], record: Mappin
     Args:
         archive: The database.
         version: Row of `article_versions`.
-        record: What `extract.pipeline.annotate` gave; with `error` where it failed, which keeps the earlier facts.
+        record: What `extract.pipeline.annotate` gave; with `error` where it failed, which keeps the earlier facts. Of a
+            version that its publisher took back no facts are kept.
         pipeline_version: Version of the pipeline.
         at: Now, UTC.
 
@@ -64,6 +65,8 @@ def keep_extraction(archive: Archive, version: Mapping[str, Any], record: Mappin
         db.table("mentions").insert_all((_mention_row(version_id, mention) for mention in record["mentions"]), ignore=True)
         db.table("candidates").delete_where("version_id = ?", [version_id])
         db.table("candidates").insert_all(_candidate_rows(version_id, record), ignore=True)
+        if version["change_kind"] == "retraction":  # its publisher says no longer what still stands there
+            record = {**record, "facts": []}
         return _keep_facts(archive, version, record, at)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.archive import Archive
 from db.as_of import copy_archive, rewind
+from db.changes import COPY_CHANGES, settle_changes
 from db.checks import TESTED, check_facts
 from db.digest import digest_all, digest_tables
 from db.events import settle_events
@@ -108,6 +109,7 @@ def go_back(archive: Path, then: Path, as_of: str, registry: Registry) -> None:
     with closing(sqlite3.connect(then)) as connection:
         rewind(connection, as_of)
     with Archive(then) as opened:
+        settle_changes(opened)
         settle_stories(opened, as_of)
         settle_events(opened, {row["pathway_id"]: row["parent_id"] for row in registry.pathways}, as_of, registry.pathway_of_round, whole=True)
 
@@ -141,7 +143,7 @@ def _build(connection: sqlite3.Connection, registry: Registry, published_at: str
     connection.execute("BEGIN")
     for name in ("jurisdictions", "pathways", "pathway_aliases", "attributes", "occupations", "occupation_changes"):
         _insert(connection, name, getattr(registry, name))
-    for statement in (*_COPY, *COPY_STORIES, *COPY_REVIEWS):
+    for statement in (*_COPY, *COPY_CHANGES, *COPY_STORIES, *COPY_REVIEWS):
         connection.execute(statement)
     record = fit_record(read_record(connection, "archive"), (row["pathway_id"] for row in registry.pathways), (row["noc_code"] for row in registry.occupations))
     for name, members in record.items():
@@ -207,7 +209,7 @@ def _sync(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-_SOURCE_COLUMNS = "source_id, name, publisher, owner_group, official, jurisdiction_id, language, home_url, cadence, licence, text_policy, note"
+_SOURCE_COLUMNS = "source_id, name, publisher, owner_group, official, jurisdiction_id, language, home_url, cadence, licence, text_policy, note, kind"
 _HEALTH_COLUMNS = "verdict, reason, requests, pages, new, changed, unchanged, not_modified, errors, errors_by_kind, newest_published"
 
 _COPY = (

@@ -26,6 +26,8 @@ MARK_ROLES = ("value", "subject", "date", "unit", "comparator", "trigger", "scop
 BLOCK_KINDS = ("title", "heading", "paragraph", "item", "row", "caption")
 RETIREMENTS = ("not_reextracted", "article_changed", "reread", "review_rejected")
 BASES = ("extracted", "reviewed")
+CHANGE_KINDS = ("first", "edit", "correction", "retraction", "reparse")
+CHANGE_KINDS_MEAN = "first, edit, correction (the publisher says so), retraction (the publisher took it back: none of its facts is current), or reparse (we read the same page better)."
 
 _source_columns = (
     Column("source_id", "TEXT", "Permanent name of the source, as in its TOML file.", required=True),
@@ -41,6 +43,8 @@ _source_columns = (
     Column("text_policy", "TEXT", "Whether whole texts may be shown (full), quotes only (excerpt) or neither (metadata).", required=True, values=TEXT_POLICIES),
     Column("note", "TEXT", "What an operator should know of it, and what has been verified on the live site.", required=True),
 )
+
+_source_kind = Column("kind", "TEXT", "How its pages are discovered: feed, rounds, or page (a single page is watched for changes).", required=True)
 
 _health_columns = (
     Column("verdict", "TEXT", "What the last finished crawl means: ok, quiet (nothing new), stale (nothing new for too long), thin (fewer pages than due), failing, blocked or gone.", values=VERDICTS),
@@ -104,13 +108,22 @@ _value_columns = (
 
 _basis = Column("basis", "TEXT", "extracted, or reviewed where a person confirmed or corrected it.", required=True, values=BASES, default="'extracted'")
 
+_change_columns = (
+    Column("place", "INTEGER", "Order in the text, from 1.", required=True),
+    Column("kind", "TEXT", "replaced, added, removed, more (further changes, not told one by one) or layout (the same words, arranged otherwise).", required=True, values=("replaced", "added", "removed", "more", "layout")),
+    Column("old_start", "INTEGER", "Start offset in the text before.", required=True),
+    Column("old_end", "INTEGER", "End offset in the text before.", required=True),
+    Column("new_start", "INTEGER", "Start offset in this text.", required=True),
+    Column("new_end", "INTEGER", "End offset in this text.", required=True),
+)
+
 # ---------------------------------------------------------------- archive.db
 
 ARCHIVE: tuple[Table, ...] = (
     Table(
         "sources", "Sources", "A newsroom, outlet, feed or page that Landed watches, as its TOML file declares it.",
         (*_source_columns,
-         Column("kind", "TEXT", "How its pages are discovered: feed, rounds or page.", required=True),
+         _source_kind,
          Column("minimum", "INTEGER", "Pages due in each crawl; fewer is a fault.", required=True),
          Column("stale_after", "INTEGER", "Days without a new article after which the source counts as stale.", required=True, unit="days"),
          Column("enabled", "INTEGER", "0 where the source is not crawled.", required=True)),
@@ -183,12 +196,19 @@ ARCHIVE: tuple[Table, ...] = (
          Column("text", "TEXT", "Title and body as plain text; offsets refer to it.", required=True),
          Column("text_sha256", "TEXT", "SHA-256 of the text in UTF-8, hexadecimal.", required=True),
          Column("template", "TEXT", "Page template and version that read it.", required=True),
-         Column("change_kind", "TEXT", "first, edit, correction (the publisher says so), or reparse (we read the same page better).", required=True,
-                values=("first", "edit", "correction", "reparse")),
-         Column("correction_note", "TEXT", "The publisher's own words on a correction."),
+         Column("change_kind", "TEXT", CHANGE_KINDS_MEAN, required=True, values=CHANGE_KINDS),
+         Column("correction_note", "TEXT", "The publisher's own words on a correction or retraction."),
          Column("held", "INTEGER", "1 where the crawl that read it failed its fill rates; it isn't published then.", required=True, default="0"),
          Column("recorded_at", "TEXT", "When this text was first fetched.", required=True)),
-        key=("version_id",), unique=(("article_id", "version_no"),),
+        key=("version_id",), unique=(("article_id", "version_no"),), indexes=(("version_id", "article_id"),),
+    ),
+    Table(
+        "version_changes", "Changes of versions", "A passage of a version that differs from the published version before it, by its offsets in both.",
+        (Column("version_id", "TEXT", "The version.", references="article_versions.version_id", required=True),
+         *_change_columns[:1],
+         Column("previous_id", "TEXT", "The version before it.", references="article_versions.version_id", required=True),
+         *_change_columns[1:]),
+        key=("version_id", "place"),
     ),
     Table(
         "article_blocks", "Blocks", "A heading, paragraph, list item or table row of a version.",
@@ -349,7 +369,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("recorded_at", "TEXT", "When Landed first held it.", required=True, recorded=True),
          Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True),
          _basis),
-        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published")), facets=("attribute_id", "year", "status"),
+        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",)), facets=("attribute_id", "year", "status"),
         label="value", sort="-published", source="News articles and government pages, see the fact's article",
     ),
     Table(
@@ -443,14 +463,28 @@ PUBLIC: tuple[Table, ...] = (
          Column("title", "TEXT", "Title.", required=True),
          Column("published", "TEXT", "Publication date as the page stated it then."),
          Column("modified", "TEXT", "Date of last change as the page stated it then."),
-         Column("change_kind", "TEXT", "first, edit, correction (the publisher says so), or reparse (we read the same page better).", required=True),
-         Column("correction_note", "TEXT", "The publisher's own words on a correction."),
+         Column("change_kind", "TEXT", CHANGE_KINDS_MEAN, required=True),
+         Column("correction_note", "TEXT", "The publisher's own words on a correction or retraction."),
          Column("text", "TEXT", "The text, where the source's licence allows it."),
          Column("text_sha256", "TEXT", "SHA-256 of the text in UTF-8, hexadecimal: offsets count in exactly this text.", required=True),
          Column("template", "TEXT", "Page template and version that read the page.", required=True),
          Column("capture_id", "TEXT", "First archived capture of this text.", references="captures.capture_id", required=True, recorded=True),
          Column("recorded_at", "TEXT", "When this text was first fetched.", required=True, recorded=True)),
         key=("version_id",), label="title", facets=("change_kind",), licence="links", source="The articles' publishers",
+    ),
+    Table(
+        "version_changes", "Changes of texts", "What an article or policy page says otherwise than before: each changed passage of a version, old and new, in the order of the text. At least the offsets are given; words only as far as the source's licence allows.",
+        (Column("version_id", "TEXT", "The version that says it.", references="article_versions.version_id", required=True),
+         *_change_columns[:1],
+         Column("previous_id", "TEXT", "The version before it.", references="article_versions.version_id", required=True),
+         Column("article_id", "TEXT", "The article.", references="articles.article_id", required=True),
+         _change_columns[1],
+         Column("context_before", "TEXT", "Up to 60 characters before the passage, in the new text.", required=True),
+         Column("old_passage", "TEXT", "The words that were; NULL where words were only added."),
+         Column("new_passage", "TEXT", "The words that are; NULL where words were only removed."),
+         Column("context_after", "TEXT", "Up to 60 characters after the passage, in the new text.", required=True),
+         *_change_columns[2:]),
+        key=("version_id", "place"), facets=("kind",), licence="links", source="The articles' publishers",
     ),
     Table(
         "captures", "Captures", "Archived HTTP exchanges on which versions and draws rest: which WARC record holds them.",
@@ -469,7 +503,8 @@ PUBLIC: tuple[Table, ...] = (
         "sources", "Sources", "The newsrooms, outlets, feeds and pages that Landed watches.",
         (*_source_columns[:5],
          Column("jurisdiction_id", "TEXT", "Whose policy it mostly reports.", references="jurisdictions.jurisdiction_id", required=True),
-         *_source_columns[6:]),
+         *_source_columns[6:],
+         _source_kind),
         key=("source_id",), label="name", facets=("official", "jurisdiction_id"), sort="source_id",
     ),
     Table(

@@ -282,25 +282,38 @@ FROM draws d LEFT JOIN events e ON e.draw_id = d.draw_id""",
          "days_after": "Days from the draw to that report.", "disagreements": "Figures that disagree with the record."},
     ),
     View(
-        "v_changes", "What changed", "What became known and when, for one week or any: new texts of known articles, new events, merged events, and figures that the record revised. Filter by changed_at.",
+        "v_changes", "What changed", "What became known and when, for one week or any: edits of watched pages and articles with what was changed, corrections, retractions, new and merged events, facts that don't hold any more, and figures that the record revised. Filter by changed_at.",
         """
-SELECT v.recorded_at AS changed_at, CASE v.change_kind WHEN 'correction' THEN 'correction' ELSE 'new version' END AS kind, NULL AS pathway_id, v.title AS what,
-       coalesce(v.correction_note, 'Text ' || v.version_no || ' of this article.') AS change, NULL AS event_id, v.article_id, NULL AS draw_id
-FROM article_versions v WHERE v.change_kind <> 'first'
+SELECT v.recorded_at AS changed_at, CASE WHEN v.change_kind <> 'edit' THEN v.change_kind WHEN s.kind = 'page' AND s.official THEN 'policy page changed' ELSE 'edit' END AS kind,
+       NULL AS pathway_id, v.title AS what,
+       trim(coalesce(v.correction_note || ' ', '')
+         || CASE WHEN c.new_passage IS NULL AND c.old_passage IS NULL THEN CASE c.kind WHEN 'layout' THEN 'The same words, arranged otherwise.' ELSE 'Text ' || v.version_no || ' of this page.' END
+              WHEN c.old_passage IS NULL THEN 'Added: ' || c.new_passage WHEN c.new_passage IS NULL THEN 'Removed: ' || c.old_passage ELSE 'Was: ' || c.old_passage || ' Now: ' || c.new_passage END
+         || CASE WHEN n.passages > 1 THEN ' (' || (n.passages - 1) || ' more)' ELSE '' END) AS change,
+       NULL AS event_id, v.article_id, NULL AS draw_id, v.version_id
+FROM article_versions v JOIN articles a ON a.article_id = v.article_id JOIN sources s ON s.source_id = a.source_id
+LEFT JOIN version_changes c ON c.version_id = v.version_id AND c.place = 1
+LEFT JOIN (SELECT version_id, count(*) AS passages FROM version_changes GROUP BY version_id) n ON n.version_id = v.version_id
+WHERE v.change_kind IN ('edit', 'correction', 'retraction')
 UNION ALL
-SELECT e.recorded_at, 'new event', e.pathway_id, e.title, e.event_type || ', ' || e.status, e.event_id, NULL, e.draw_id FROM events e
+SELECT e.recorded_at, 'new event', e.pathway_id, e.title, e.event_type || ', ' || e.status, e.event_id, NULL, e.draw_id, NULL FROM events e
 UNION ALL
-SELECT e.retired_at, 'event no longer told', e.pathway_id, e.title, e.event_type, e.event_id, NULL, e.draw_id FROM events e WHERE e.retired_at IS NOT NULL
+SELECT e.retired_at, 'event no longer told', e.pathway_id, e.title, e.event_type, e.event_id, NULL, e.draw_id, NULL FROM events e WHERE e.retired_at IS NOT NULL
 UNION ALL
-SELECT r.at, 'events merged', e.pathway_id, e.title, coalesce(r.note, r.reason), r.new_event_id, NULL, e.draw_id FROM event_redirects r JOIN events e ON e.event_id = r.new_event_id
+SELECT r.at, 'events merged', e.pathway_id, e.title, coalesce(r.note, r.reason), r.new_event_id, NULL, e.draw_id, NULL FROM event_redirects r JOIN events e ON e.event_id = r.new_event_id
 UNION ALL
-SELECT c.corrected_at, 'corrected figure', c.pathway_id, c.article, c.attribute_id || ': ' || c.old_value || ', now ' || c.new_value, l.event_id, c.article_id, NULL
+SELECT c.corrected_at, 'corrected figure', c.pathway_id, c.article, c.attribute_id || ': ' || c.old_value || ', now ' || c.new_value, l.event_id, c.article_id, NULL, (SELECT f.version_id FROM facts f WHERE f.fact_id = c.new_fact_id)
 FROM v_corrections c LEFT JOIN event_facts l ON l.fact_id = c.new_fact_id
 UNION ALL
-SELECT n.seen_at, 'record revised', d.pathway_id, d.draw_id, n.field || ': ' || coalesce(n.old_value, 'nothing') || ', now ' || coalesce(n.new_value, 'nothing'), e.event_id, NULL, d.draw_id
+SELECT f.retired_at, 'fact retired', f.pathway_id, a.title, f.attribute_id || ' ' || f.value || coalesce(' ' || f.unit, '') || CASE f.status WHEN 'superseded' THEN ': the page says it no longer' ELSE ': withdrawn by Landed' END,
+       l.event_id, f.article_id, NULL, f.version_id
+FROM facts f JOIN articles a ON a.article_id = f.article_id LEFT JOIN event_facts l ON l.fact_id = f.fact_id WHERE f.retired_at > ''
+UNION ALL
+SELECT n.seen_at, 'record revised', d.pathway_id, d.draw_id, n.field || ': ' || coalesce(n.old_value, 'nothing') || ', now ' || coalesce(n.new_value, 'nothing'), e.event_id, NULL, d.draw_id, NULL
 FROM draw_revisions n JOIN draws d ON d.draw_id = n.draw_id LEFT JOIN events e ON e.draw_id = d.draw_id""",
-        {"changed_at": "When Landed learned it, UTC.", "kind": "correction, new version, new event, event no longer told, events merged, corrected figure or record revised.",
-         "pathway_id": "The pathway.", "what": "The article, event or draw.", "change": "What changed, in words.", "event_id": "The event.", "article_id": "The article.", "draw_id": "The draw."},
+        {"changed_at": "When Landed learned it, UTC.", "kind": "policy page changed, edit, correction, retraction, new event, event no longer told, events merged, corrected figure, fact retired or record revised.",
+         "pathway_id": "The pathway.", "what": "The article, event or draw.", "change": "What changed, in words.", "event_id": "The event.", "article_id": "The article.", "draw_id": "The draw.",
+         "version_id": "The version of the article; its changed passages are in version_changes."},
     ),
     View(
         "v_pathway_status", "Status of pathways", "Whether each pathway takes applications, as far as its last opening or closing that has come about says, with that event as evidence; what is announced next beside it.",

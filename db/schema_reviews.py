@@ -70,13 +70,20 @@ ARCHIVE_REVIEWS: tuple[Table, ...] = (
 
 ARCHIVE_REVIEW_VIEWS: tuple[View, ...] = (
     View(
-        "x_review_not_applied", "Reviews without effect", "Must be empty: current facts whose last review rejects or corrects them.",
+        "x_review_not_applied", "Reviews without effect", "Must be empty: current facts whose last review rejects or corrects them, and events and links of facts to them that are rejected and still there.",
         """
-SELECT f.fact_id FROM reviews r JOIN facts f ON f.fact_id = r.target_id
-WHERE r.target_type = 'fact' AND r.verdict IN ('reject', 'correct') AND f.retired_at IS NULL
-  AND NOT EXISTS (SELECT 1 FROM reviews n WHERE n.target_type = 'fact' AND n.target_id = r.target_id
-                  AND (n.reviewed_at, n.review_id) > (r.reviewed_at, r.review_id))""",
-        {"fact_id": "The fact."}, hidden=True,
+WITH standing AS (
+  SELECT r.target_type, r.target_id, r.verdict FROM reviews r
+  WHERE r.target_type IN ('fact', 'event', 'link') AND r.verdict IN ('reject', 'correct')
+    AND NOT EXISTS (SELECT 1 FROM reviews n WHERE n.target_type = r.target_type AND n.target_id = r.target_id AND (n.reviewed_at, n.review_id) > (r.reviewed_at, r.review_id))
+)
+SELECT f.fact_id AS target_id FROM standing r JOIN facts f ON f.fact_id = r.target_id WHERE r.target_type = 'fact' AND f.retired_at IS NULL
+UNION ALL
+SELECT e.event_id FROM standing r JOIN events e ON e.event_id = r.target_id WHERE r.target_type = 'event' AND r.verdict = 'reject' AND e.draw_id IS NULL AND e.retired_at IS NULL
+UNION ALL
+SELECT r.target_id FROM standing r JOIN event_facts l ON l.fact_id = substr(r.target_id, 1, 16) AND l.event_id = substr(r.target_id, 18)
+WHERE r.target_type = 'link' AND r.verdict = 'reject'""",
+        {"target_id": "The fact, the event, or the fact and event of the link."}, hidden=True,
     ),
     View(
         "x_log_differs", "Facts that the log doesn't explain", "Must be empty: facts whose last entry in the log says otherwise than their row.",

@@ -27,6 +27,7 @@ from crawlers.templates import (
 from crawlers.templates.data import parse_json, parse_xml
 from crawlers.templates.draft import Draft
 from crawlers.templates.metadata import Metadata, cut_site_name, read_metadata
+from crawlers.templates.retraction import find_retraction
 from crawlers.tree import parse_tree
 
 if TYPE_CHECKING:
@@ -187,6 +188,7 @@ def _complete(page: Page, draft: Draft, metadata: Metadata | None, template: Tem
         blocks=blocks,
         template=template.label,
         correction_note=draft.correction_note,
+        retraction_note=draft.retraction_note or find_retraction([Passage("title", title), *passages, *(Passage("paragraph", line) for line in (draft.correction_note or "").splitlines())]),
     )
 
 

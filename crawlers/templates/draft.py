@@ -20,6 +20,7 @@ class Draft:
         modified: ISO date or datetime.
         byline: Who signs.
         correction_note: The publisher's words.
+        retraction_note: The publisher's words where the page's data say that it was taken back.
         site_names: Names of sites that may end a title, beside those the page states.
         canonical_url: The article's own address where it isn't the page's: one of several on a page, or the page for
             people that an API's answer speaks of.
@@ -32,6 +33,7 @@ class Draft:
     modified: str | None = None
     byline: str | None = None
     correction_note: str | None = None
+    retraction_note: str | None = None
     site_names: tuple[str, ...] = ()
     canonical_url: str | None = None
     language: str | None = None

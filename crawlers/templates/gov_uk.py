@@ -43,14 +43,16 @@ def read(content: object, url: str) -> Draft:
         raise PageRejected("gone", f"the content API says: {schema or read_text(content['error']) or 'error'}")
     stated = content.get("details")
     details = stated if isinstance(stated, dict) else {}
+    withdrawal = _read_withdrawal(content)
     changed = read_date(read_text(content.get("public_updated_at")) or "")
     return Draft(
-        passages=_read_withdrawal(content) + _read_lead(content) + _read_details(details),
+        passages=withdrawal + _read_lead(content) + _read_details(details),
         title=read_text(content.get("title")),
         published=_read_published(content, details, changed),
         modified=changed,
         byline=_read_publisher(content.get("links")),
         correction_note=_read_corrections(details.get("change_history")),
+        retraction_note="\n".join(passage.text for passage in withdrawal) or None,
         canonical_url=_read_canonical(content.get("base_path")) or url,
         language=read_language(read_text(content.get("locale"))),
     )

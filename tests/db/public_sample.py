@@ -72,10 +72,10 @@ OCCUPATION_CHANGES = (
     ("3012", "31301", "VC1 - Code Change"), ("2173", "21231", "VC1 - Code Change"), ("0011", "00010", "VC1 - Code Change, VC2 - Name Change"),
 )
 SOURCES = (
-    ("ca-newsroom", "Federal newsroom", "Government of Canada", "goc", 1, "CA", "en", "https://www.canada.ca/newsroom", "daily", "Open Government Licence – Canada", "full", "Verified."),
-    ("ca-ee-rounds", "Express Entry rounds", "Government of Canada", "goc", 1, "CA", "en", "https://www.canada.ca/rounds", "daily", "Open Government Licence – Canada", "full", "Official feed."),
-    ("harbour-times", "Harbour Times", "Harbour Media Ltd", "harbour", 0, "CA", "en", "https://harbour.example/", "hourly", "All rights reserved", "excerpt", "Corrects its figures openly."),
-    ("hostile-gazette", HOSTILE_OUTLET, HOSTILE_OUTLET, "hostile", 0, "CA", "en", "javascript:alert(4)", "daily", "<b>none</b>", "excerpt", "{{ config }}"),
+    ("ca-newsroom", "Federal newsroom", "Government of Canada", "goc", 1, "CA", "en", "https://www.canada.ca/newsroom", "daily", "Open Government Licence – Canada", "full", "Verified.", "page"),
+    ("ca-ee-rounds", "Express Entry rounds", "Government of Canada", "goc", 1, "CA", "en", "https://www.canada.ca/rounds", "daily", "Open Government Licence – Canada", "full", "Official feed.", "rounds"),
+    ("harbour-times", "Harbour Times", "Harbour Media Ltd", "harbour", 0, "CA", "en", "https://harbour.example/", "hourly", "All rights reserved", "excerpt", "Corrects its figures openly.", "feed"),
+    ("hostile-gazette", HOSTILE_OUTLET, HOSTILE_OUTLET, "hostile", 0, "CA", "en", "javascript:alert(4)", "daily", "<b>none</b>", "excerpt", "{{ config }}", "feed"),
 )
 HEALTH = (
     ("ca-newsroom", "2026-08-07T11:00:00Z", "2026-08-07T11:00:00Z", "ok", "3 pages, 1 new.", 5, 3, 1, 0, 2, 1, 0, "{}", "2026-08-06", "2026-08-08T11:00:00Z"),
@@ -303,6 +303,14 @@ def _insert_articles(insert) -> dict[tuple[str, int], tuple[str, str]]:
                                         "text_sha256": hashlib.sha256(text.encode()).hexdigest(), "template": "sample@1", "capture_id": capture,
                                         "recorded_at": f"{published}T12:0{number}:00Z"})
             texts[article, number] = version, text
+            if number > 1:
+                before, old = texts[article, number - 1]
+                for place, (kind_of_change, was, now) in enumerate((("replaced", "3,300", "3,000"), ("added", None, paragraphs[-1])), 1):
+                    start, end = text.index(now), text.index(now) + len(now)
+                    at = old.index(was) if was else len(old)
+                    insert("version_changes", {"version_id": version, "place": place, "previous_id": before, "article_id": article, "kind": kind_of_change,
+                                               "context_before": text[max(0, start - CONTEXT):start], "old_passage": was, "new_passage": now, "context_after": text[end:end + CONTEXT],
+                                               "old_start": at, "old_end": at + len(was or ""), "new_start": start, "new_end": end})
     return texts
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crawlers.health import Tally
 from db.as_of import end_of_day
+from db.changes import settle_changes
 from db.corrections import settle_corrections
 from db.events import settle_events
 from db.extraction import settle_facts
@@ -104,6 +105,7 @@ def run(path: Path, dated) -> Archive:
 def settle(archive: Archive, at: str) -> None:
     """What a scheduled run does after each crawl, read or not."""
     registry = make_registry()
+    settle_changes(archive)
     settle_facts(archive, at)
     replay_reviews(archive, at)
     settle_stories(archive, at)

@@ -90,7 +90,8 @@ def test_what_changed_tells_of_new_texts_events_and_figures(archive):
     found = ask(archive, "SELECT substr(changed_at, 1, 10), kind, change FROM v_changes ORDER BY 1, 2")
     assert ("2026-08-02", "new event", "cap_set, reported") in found
     assert ("2026-08-05", "corrected figure", "cap: 500, now 50") in found
-    assert ("2026-08-05", "new version", "Text 2 of this article.") in found
+    assert ("2026-08-05", "fact retired", "cap 500: the page says it no longer") in found
+    assert any((day, kind) == ("2026-08-05", "edit") for day, kind, _ in found)
 
 
 def test_coverage_names_the_rounds_that_nobody_reported(archive):
