@@ -34,6 +34,7 @@ AHEAD_LIMIT = 75  # days after publication in which it is taken as coming withou
 MIDDLES = {21: 4, 22: 7, 23: 10, 24: 13}  # months in the middle of spring, summer, autumn and winter
 HALF_YEAR = 6
 CLOSE = 45  # days from publication that outweigh another year in the same paragraph
+COMPARED = frozenset({"since", "than"})  # before a day that is only the other end of a comparison
 CLOSE_BY = 400  # characters within which "the same day" leans on a day spoken of
 NEAR = 240  # characters within which a month spoken of lends its year
 FISCAL_START = 4  # Canada's fiscal year begins in April
@@ -102,6 +103,7 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
               if item.value.year and item.value.day and not item.value.relative}
     mentions: list[DateMention] = []
     spoken: tuple[date, int] | None = None  # the day last spoken of, and its offset
+    told: tuple[date, int] | None = None  # the same, but no day that something is only compared with
     context: tuple[int, int, int, int] | None = None  # block, year, month and offset of the last full expression
     for item in found:
         block = around.block(tokens.start[item.first])
@@ -109,7 +111,8 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
         near = context is not None and context[0] == block and context[2] > 0 and tokens.start[item.first] - context[3] < NEAR
         beside = (context[1], context[2]) if context and near else (year_above, 0) if year_above else None
         close = spoken is not None and tokens.start[item.first] - spoken[1] < CLOSE_BY
-        view = View(tokens, item, anchor, beside, stated, context[1] if context else None, spoken[0] if spoken and close else None)
+        leaning = told if item.value.relative == "context-day" and item.value.offset else spoken
+        view = View(tokens, item, anchor, beside, stated, context[1] if context else None, leaning[0] if leaning and close else None)
         value, basis = resolve_value(item.value, view, month_first=month_first, day_first=day_first)
         if value is None:
             continue
@@ -128,6 +131,7 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
                                         precision=precision))
         if value.year and value.month and value.day and (basis != "relative" or not close or item.value.relative == "context-day"):
             spoken = (date(value.year, value.month, value.day), start)
+            told = told if tokens.lower[max(0, item.first - 1)] in COMPARED else spoken
         if value.year:
             context = (block, value.year, value.month or 0, tokens.start[item.first])
     return mentions

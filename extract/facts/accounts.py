@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SECTOR_REACH = 7  # items around a figure in which the words tell whom it counts
 COMPARED = re.compile(r"\b(?:lower|higher|fewer|more|less|smaller|larger|bigger|better) than (?:in|at|on|the|that) ")
 RELATIVE = ("which", "when", "where")  # a clause that begins so goes on with the one before
+WHOLES = {"ca-bc-pnp": ("ca-bc-pnp-skills",)}  # parts of programs under which rounds for sectors without a stream are held
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
 
 
@@ -38,6 +39,7 @@ class DrawAccount:
             self.rounds.title = self.rounds.name([mention["id"] for mention in reading.pathways_of(0)])
         self.before: Round | None = None  # the round before the one that the sentence compares it with
         self.pending: list[tuple[Fact, Round]] = []
+        self.sentences: dict[int, int] = {}  # of each fact kept back, by its identity, where its sentence begins
 
     def finish(self) -> list[Fact]:
         """The facts kept back, each with the day and the category of its round."""
@@ -49,7 +51,14 @@ class DrawAccount:
             if fact.pathway:
                 streams.setdefault(fact.period, set()).add(fact.pathway)
         facts: list[Fact] = []
+        told: dict[tuple[int, str | None], set[str]] = {}  # the streams whose figures a sentence gives, by the day
+        for fact, _ in self.pending:
+            if fact.attribute != "draw_on":
+                told.setdefault((self.sentences[id(fact)], fact.period), set()).add(fact.pathway)
         for fact, item in self.pending:
+            own = told.get((self.sentences[id(fact)], str(fact.value)), set()) if fact.attribute == "draw_on" and not fact.pathway else set()
+            if len(own) == 1:
+                fact.pathway = next(iter(own))
             fact.pathway = fact.pathway or self.share_total(fact, streams) or self.rounds.pathway_of(item, self.topic) or ""
             if fact.pathway:
                 facts.append(fact)
@@ -80,16 +89,23 @@ class DrawAccount:
             before = self.rounds.current
             program = program_of(self.topic)
             if figures and pathway is None and program and before.pathway and is_below(before.pathway, program) and is_fresh(items):
-                self.rounds.current = Round(before.date, program)
+                self.rounds.current = Round(before.date, self.widen(program))
             self.rounds.turn_to(dates[0] if len(dates) == 1 else None, pathway, figures=figures)
             drawn = [items[item.place] for item in assigned if item.category == "draw_on"]
             self.before = before if len(drawn) == 1 and before.date and self.is_compared(items, drawn[0]) else None
 
+    def widen(self, program: str) -> str:
+        """The part of a program that all rounds of the text belong to, where it is named: B.C.'s Skills Immigration."""
+        named = {mention["id"] for mention in self.reading.pathways}
+        return next((part for part in WHOLES.get(program, ()) if part in named), program)
+
     def is_compared(self, items: list[Item], value: Item) -> bool:
         """True for the date and figures of another round than the sentence's own: "663, down from 676 on May 30"."""
         mark = COMPARED.search(self.reading.text, items[0].start, items[-1].end)
-        if mark and mark.start() < value.start and not any(item.word == ";" and mark.start() < item.start < value.start for item in items):
-            return True
+        if mark and mark.start() < value.start:
+            between = [item.word for item in items if mark.start() < item.start < value.start]
+            if ";" not in between or ("(" in between and ")" not in between):
+                return True
         compared = False
         for start, end in split_clauses(self.reading.text, items[0].start, items[-1].end):
             clause = self.reading.text[start:end].lower()
@@ -160,6 +176,7 @@ class DrawAccount:
             if len(siblings) > max(1, counts) and parent and self.topic == parent[0]:
                 own = self.topic
         fact.pathway = own or ""
+        self.sentences[id(fact)] = items[0].start
         turned = self.before is not None and not self.is_compared(items, item)
         self.pending.append((fact, self.before if turned and self.before is not None else self.rounds.current))
         return []

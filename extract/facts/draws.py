@@ -93,7 +93,7 @@ class Rounds:
 
 
 FRESH = (("in", "addition"), ("in", "total"), ("in", "all"), ("altogether",), ("overall",), ("separately",), ("so", "far"), ("to", "date"), ("this", "year"),
-         ("combined",), ("these", "draws"), ("these", "rounds"), ("all", "draws"), ("all", "rounds"), ("another", "draw"), ("another", "round"))
+         ("combined",), ("everyone",), ("all", "candidates"), ("all", "of", "them"), ("all", "invited"), ("both", "categories"), ("both", "streams"), ("all", "streams"), ("all", "categories"), ("these", "draws"), ("these", "rounds"), ("all", "draws"), ("all", "rounds"), ("another", "draw"), ("another", "round"))
 SECTORS = frozenset({"childcare", "construction", "veterinary", "hospitality", "tourism", "agriculture", "manufacturing", "educators"})
 AIMED = frozenset({"targeted", "specific", "focused", "draw", "sector", "round"})
 COUNTED_ROUNDS = frozenset({"draws", "rounds"})
@@ -104,6 +104,8 @@ def is_fresh(items: Sequence[Item]) -> bool:
     words = [item.word for item in items]
     if any(tuple(words[place:place + len(phrase)]) == phrase for phrase in FRESH for place in range(len(words))):
         return True
+    if words[:2] == ["of", "the"] and items[2:3] and items[2].slot == "n" and items[2].mention["unit"] == "invitations":
+        return True  # "Of the 48 letters issued in this draw, 9 ..."
     if any(item.slot == "n" and words[place + 1:place + 2] and words[place + 1] in COUNTED_ROUNDS for place, item in enumerate(items)):
         return True
     return any(word in SECTORS and not AIMED.isdisjoint(words[place + 1:place + 4]) for place, word in enumerate(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from extract.cues.assign import Assignment
+from extract.facts.draws import is_drawn
 
 if TYPE_CHECKING:
     from extract.cues.match import Item
@@ -15,6 +16,10 @@ COUNTING = frozenset({"", "people", "invitations"})
 PARTING = frozenset({"(", ":", ",", "-", "\u2013", "\u2014", "stream", "category", "candidates", "pathway", "draw", "[", "was", "got", "had", "took"})
 RATING = frozenset({"score", "scores", "crs", "cut", "cutoff", "off", "points", "least", "minimum", "lowest", "above", "than", "ranked", "clb", "nclc", "teer", "noc", "draw",
                     "#", "no", "number", "round", "rank", "between", "from", "at", "subclass", "section", "and", "to"})
+CHOOSING = frozenset({"take", "takes", "took", "taken", "taking", "ask", "asked", "asks", "asking", "call", "called", "calls", "pick", "picked", "picks", "select", "selected", "selects", "choose", "chose",
+                      "chosen", "draw", "drew", "drawn", "draws", "invite", "invited", "invites", "inviting", "welcome", "welcomed", "target", "targeted", "tap", "tapped", "pull", "pulled", "to", "went", "for"})
+CHOOSING_REACH = 5  # items before a number in which a verb of choosing may stand
+ADJECTIVES = 2  # items behind a number within which the name follows: "249 new nominees"
 GAP = 4  # items between a name and the number that goes with it
 FEWEST_ENTRIES = 2
 LONGEST_LEAD = 60  # words at the end of a lead or heading that are looked at
@@ -35,6 +40,16 @@ def claim_entries(reading: Reading, passage: Passage, items: list[Item], assigne
         if place not in taken or taken[place].category in {"cutoff_score", "cap", "target"}:
             taken[place] = Assignment(place, "invitations", None, ENTERED)
     return [taken[place] for place in sorted(taken)]
+
+
+def claim_names(items: list[Item], assigned: list[Assignment], weighed: list[Assignment]) -> list[Assignment]:
+    """"It had taken 249 provincial nominees": a number before a drawn pathway's name, behind a verb of choosing, counts the invited."""
+    claimed = {each.place for each in (*assigned, *weighed)}
+    found = [Assignment(place, "invitations", None, ENTERED) for place, item in enumerate(items)
+             if item.slot == "n" and place not in claimed and item.mention["unit"] in COUNTING and place + 1 < len(items)
+             and any(after.slot == "path" and is_drawn(after.mention["id"]) for after in items[place + 1:place + 1 + ADJECTIVES])
+             and not CHOOSING.isdisjoint(before.word for before in items[max(0, place - CHOOSING_REACH):place])]
+    return sorted([*assigned, *found], key=lambda each: each.place)
 
 
 def is_entry(items: list[Item], place: int) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from extract.facts.reading import Reading
 
 
+FIGURES = frozenset({"invitations", "cutoff_score"})
 DAY_LENGTH, MONTH_LENGTH = 10, 7  # characters of a day and a month in EDTF; a round is dated to the day, or else to the month
 
 
@@ -32,6 +33,7 @@ def find_facts(reading: Reading) -> list[Fact]:
     statements = Statements(reading, topic, used | lines)
     facts = [*statements.read(), *labelled, *flattened]
     facts += [*read_tables(reading, topic, facts), *read_lists(reading, topic, facts, used | lines)]
+    facts = drop_general(reading, facts)
     facts += date_rounds(reading, facts)
     facts += share_fee_dates(statements.shared, facts)
     drawn = {fact.pathway for fact in facts if fact.attribute == "draw_on"}
@@ -48,6 +50,18 @@ def find_facts(reading: Reading) -> list[Fact]:
             kept[fact.key()] = fact
     dated = {(fact.pathway, fact.attribute, repr(fact.value)) for fact in kept.values() if fact.period}
     return [fact for fact in kept.values() if fact.period or (fact.pathway, fact.attribute, repr(fact.value)) not in dated]
+
+
+def drop_general(reading: Reading, facts: list[Fact]) -> list[Fact]:
+    """Facts without those figures of a program that the text gives to one of its streams too, for the same round or in the headline: "OINP invites 1,200"."""
+    end = reading.blocks[0].end if reading.blocks else 0
+    named: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        if fact.attribute in FIGURES:
+            named.setdefault((fact.attribute, repr(fact.value)), []).append(fact)
+    return [fact for fact in facts if not any(
+        is_below(other.pathway, fact.pathway) and (fact.evidence[0] < end or (fact.period is not None and other.period == fact.period))
+        for other in named.get((fact.attribute, repr(fact.value)), ()))]
 
 
 def share_fee_dates(shared: list[Fact], facts: list[Fact]) -> list[Fact]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LABEL = re.compile(r"([^\W\d_][^:.!?,;\n]{1,69}):[ \t]+(?=\S)")
 LONGEST_VALUE = 60  # characters; what is longer is a sentence with a colon
+HEADING_ROLES = frozenset({"date", "draw_on", "pathway", "invitations", "cutoff_score"})  # of a label that a record has once
 DATE_LINES = frozenset({"heading", "title", "paragraph"})
 DATE_REACH = 40  # blocks above in which the date of a record may stand
 BARE_DATE = 12  # characters beside a date in a line that is hardly more than it
@@ -29,7 +30,7 @@ def read_labelled(reading: Reading, topic: str | None) -> tuple[list[Fact], set[
     run: list[tuple[int, tuple[int, int], tuple[int, int]]] = []
     for number in range(len(reading.blocks) + 1):
         line = read_label(reading, number) if number < len(reading.blocks) else None
-        if line is not None:
+        if line is not None and not begins_anew(reading, run, line):
             run.append(line)
             continue
         if len(run) > 1 or (run and name_column(reading.text[slice(*run[0][1])]) in DRAW_ATTRIBUTES):
@@ -37,17 +38,25 @@ def read_labelled(reading: Reading, topic: str | None) -> tuple[list[Fact], set[
             if found:
                 facts += found
                 used |= {each[0] for each in run}
-        run = []
+        run = [line] if line is not None else []
     return facts, used
+
+
+def begins_anew(reading: Reading, run: list[tuple[int, tuple[int, int], tuple[int, int]]], line: tuple[int, tuple[int, int], tuple[int, int]]) -> bool:
+    """True for a line whose label the run has had: another record of the same kind begins, "Date: ..." once more."""
+    label = reading.text[slice(*line[1])].lower()
+    return len(run) > 1 and any(reading.text[slice(*each[1])].lower() == label for each in run) and name_column(label) in HEADING_ROLES
 
 
 def read_label(reading: Reading, number: int) -> tuple[int, tuple[int, int], tuple[int, int]] | None:
     """A block that is a label and a value, as (block, label, value)."""
     block = reading.blocks[number]
-    if block.kind not in {"paragraph", "item"} or block.end - block.start > LONGEST_LABEL * 2:
+    if block.kind not in {"paragraph", "item", "heading"} or block.end - block.start > LONGEST_LABEL * 2:
         return None
     match = LABEL.match(reading.text, block.start, block.end)
     if match is None or block.end - match.end() > LONGEST_VALUE or not name_column(match.group(1)):
+        return None
+    if block.kind == "heading" and name_column(match.group(1)) != "pathway":
         return None
     return number, match.span(1), (match.end(), block.end)
 
@@ -56,8 +65,10 @@ def read_pairs(reading: Reading, pairs: list[tuple[int, tuple[int, int], tuple[i
     """Facts of labels and values that together describe one thing; each fact's evidence is its own line."""
     first, last = pairs[0], pairs[-1]
     cells = Cells((first[1][0], last[2][1]))
-    for number, label, (start, end) in pairs:
-        role = name_column(reading.text[slice(*label)])
+    roles = [name_column(reading.text[slice(*label)]) for _, label, _ in pairs]
+    if "cutoff_score" not in roles:
+        roles = ["cutoff_score" if role == "score_range" else role for role in roles]
+    for role, (number, label, (start, end)) in zip(roles, pairs, strict=True):
         if role == "pathway":
             cells.pathways += reading.within("pathways", start, end)
             cells.labels.append(reading.text[start:end])

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from extract.facts.reading import Mention, Reading
 
 SCORE = 0.85
+LONGEST_SECTOR = 3  # words of a cell that names a sector
 ROUND_DATES = frozenset({"day", "month"})
 
 
@@ -195,6 +196,9 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
         if names == ["ca-ee"] and program in EXPRESS_STREAMS:
             return EXPRESS_STREAMS[program]
         rounds = Rounds(federal)
+        sector = name_sector(cells, names, program)
+        if sector:
+            return sector
         own = name_together(reading, cells, names) or rounds.name(names) or next((rounds.translate(name) for name in names if is_drawn(name)), None)
         above = next((name for name in heading_pathways(reading, number) if is_drawn(name)), None)
         if not own and program:
@@ -212,6 +216,14 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
         found = [topic] if drawn or reading.topic_sure else []
     names = [str(name) for name in found if is_drawn(name)] if drawn else found
     return str(names[0]) if names else (topic if topic and (is_drawn(topic) if drawn else reading.topic_sure) else None)
+
+
+def name_sector(cells: Cells, names: list[str], program: str | None) -> str | None:
+    """The one round of a program that a cell names by its sector, "Healthcare", beside a cell of the several streams whose candidates it takes."""
+    if program is None or len({name for name in names if is_below(name, program)}) < 2:
+        return None
+    found = {name for label in cells.labels if len(WORD.findall(label)) <= LONGEST_SECTOR for name in find_role(label, "sector").split() if is_below(name, program)}
+    return found.pop() if len(found) == 1 else None
 
 
 def is_section(above: str, own: str, program: str) -> bool:

@@ -23,7 +23,7 @@ from extract.facts.claims import (
     specify_markers,
 )
 from extract.facts.draws import program_of
-from extract.facts.entries import claim_entries, is_led
+from extract.facts.entries import claim_entries, claim_names, is_led
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
     DRAW_ATTRIBUTES,
@@ -129,7 +129,7 @@ class Statements:
                 self.account.rounds.turn_to(None, self.account.rounds.name([mention["id"] for mention in names]), figures=False)
             return facts
         matches = match_cues(items, read_index())
-        told = "draw" in context or bool(self.account.rounds.by_date or self.account.pending) or (reading.blocks[passage.block].kind == "item" and is_led(reading, passage.block))
+        told = "draw" in context or "selection" in context or bool(self.account.rounds.by_date or self.account.pending) or (reading.blocks[passage.block].kind == "item" and is_led(reading, passage.block))
         allowed = frozenset(read_rules()) - (frozenset() if told else DRAW_ATTRIBUTES)
         weighed = assign_values(items, matches, allowed)
         weighed += self.carry.complete(passage, items, weighed)
@@ -137,6 +137,7 @@ class Statements:
         assigned = [item for item in weighed if item.category != "none" and not (asked and item.category in TAKES)]
         if told:
             assigned = claim_entries(reading, passage, items, assigned + claim_counts(items, weighed))
+            assigned = claim_names(items, assigned, weighed)
         assigned = correct_counts(items, assigned)
         assigned += claim_closing(items, assigned, matches)
         assigned = specify_markers(items, assigned, matches)

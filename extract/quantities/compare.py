@@ -65,8 +65,8 @@ def find_noun(tokens: Tokens, last: int) -> tuple[str, str]:
             break
     for place in range(last, min(len(lower), last + NOUN_REACH)):
         word = lower[place]
-        if word in NOUN_STOPS:
-            break
+        if word in NOUN_STOPS or (word.replace(",", "").isdigit() and not found[0] and place > last + 1):
+            break  # "a cut-off of 62 and produced 71 invitations": what follows another number is counted by that one
         kind = nouns.get(word)
         if kind:
             found = (word, kind)

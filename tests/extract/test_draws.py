@@ -1,12 +1,15 @@
 """Whose a figure is: draw stories with several rounds and streams, and values under headings, lists and provinces.
 
-Each row of draws.csv and subjects.csv is a short text and all the facts that it states, written as in statements.csv.
+Each row of draws.csv, rounds.csv and subjects.csv is a short text and all the facts that it states, written as in
+statements.csv; "@" stands before a period, "~" before a comparator.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +17,7 @@ from extract.document import Document
 from extract.pipeline import annotate
 from tests.extract.test_statements import write_value
 
-ROWS = [row for name in ("draws.csv", "subjects.csv")
+ROWS = [row for name in ("draws.csv", "rounds.csv", "subjects.csv")
         for row in csv.DictReader((Path(__file__).parent / name).read_text(encoding="utf-8").splitlines())]
 
 
@@ -22,10 +25,15 @@ ROWS = [row for name in ("draws.csv", "subjects.csv")
 def test_ties_figures_to_their_pathways(row: dict[str, str]) -> None:
     text = f"{row['title']}\n\n{row['body']}".replace("\\n", "\n")
     facts = annotate(Document("a", text, None, row["published"]))["facts"]
-    found = {f"{fact['pathway']} {fact['attribute']} {write_value(fact['value'])}": fact["period"] for fact in facts}
-    wanted = dict(fact.strip().partition(" @")[::2] for fact in (row["facts"] or "").split(";") if fact.strip())
-    assert set(found) == set(wanted)
-    assert {key: found[key] for key, period in wanted.items() if period} == {key: period for key, period in wanted.items() if period}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for fact in facts:
+        found.setdefault(f"{fact['pathway']} {fact['attribute']} {write_value(fact['value'])}", []).append(fact)
+    wanted = [re.fullmatch(r"([^@~]+?)(?: @(\S+))?(?: ~(\S+))?", fact.strip()) for fact in (row["facts"] or "").split(";") if fact.strip()]
+    assert set(found) == {match[1] for match in wanted if match}
+    for match in wanted:
+        assert match
+        assert not match[2] or match[2] in {fact["period"] for fact in found[match[1]]}
+        assert not match[3] or match[3] in {fact["comparator"] for fact in found[match[1]]}
 
 
 @pytest.mark.parametrize(
