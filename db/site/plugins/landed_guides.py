@@ -52,13 +52,13 @@ def extra_template_vars(datasette: Datasette, view_name: str, database: str | No
         if view_name == "row" and database == DATABASE:
             said = await heads.describe_row(facts, name, tilde_decode(request.url_vars["pks"]))
             head.update({"kind": "article", "description": said or head["description"]})
-        elif view_name == "index" or request.path == datasette.urls.path("/data"):
+        elif view_name == "index" or request.path == "/data":
             head["data"] = heads.spell_data(await heads.describe_dataset(facts, address_of))
         elif name and heads.has_part(name):
             head["data"] = heads.spell_data(heads.describe_part(name, await read_published_at(facts), address_of))
         # Views of a table by other columns, filters or order are the same data; only the plain one has this address.
         if not request.query_string:
-            head["address"] = str(datasette.absolute_url(request, request.path))
+            head["address"] = address_of(request.path)
         return {"head": head}
 
     return describe
@@ -118,6 +118,8 @@ async def give_llms(datasette: Datasette, request: Request) -> Response:
         "## Views", "",
         *(f"- [{view.name}]({address_of(f'/{DATABASE}/{view.name}')}): {view.description}" for view in PUBLIC_VIEWS if not view.hidden), "",
         "## More", "",
+        f"- [How to query]({address_of('/query')}): the tables in a picture, worked examples in SQL, Python and R",
+        f"- [Downloads]({address_of('/data')}): the whole database, CSV files, licences, how to cite",
         f"- [Feeds and calendars]({address_of('/feeds')})",
         f"- Licence: {LICENCES['facts'].name}, {LICENCES['facts'].url}",
     ]  # fmt: skip
