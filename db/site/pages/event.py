@@ -102,7 +102,7 @@ async def read_figures(database: Database, event_ids: Iterable[str]) -> dict[str
     ids = list(event_ids)
     rows = await select(
         database,
-        "SELECT event_id, attribute_id, scope, unit, value, rank, beside FROM (SELECT *, count(*) OVER (PARTITION BY event_id, attribute_id, scope, unit) AS beside "  # noqa: S608 - marks and numbers of our own
+        "SELECT event_id, attribute_id, scope, unit, value, rank, best_fact_id, beside FROM (SELECT *, count(*) OVER (PARTITION BY event_id, attribute_id, scope, unit) AS beside "  # noqa: S608 - marks and numbers of our own
         f"FROM event_values WHERE event_id IN ({', '.join('?' * len(ids))}) AND rank <> 'deprecated') WHERE place <= 4 ORDER BY event_id, attribute_id <> 'invitations', attribute_id, scope, unit, place",
         *ids,
     )
