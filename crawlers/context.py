@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crawlers.article import Article
+    from crawlers.draw_tables import TableDraw
     from crawlers.health import Failure, Verdict
     from crawlers.listings import Link
     from crawlers.readers import PageReader
@@ -51,6 +52,9 @@ class Store(Protocol):
 
     def keep_round(self, capture: Capture, official: Round, language: str) -> Outcome:
         """Keep an official round as a capture of the feed in a language shows it."""
+
+    def keep_draws(self, capture: Capture, draws: Sequence[TableDraw]) -> Sequence[Outcome]:
+        """Keep the draws of an official page's tables as a capture shows them; an outcome for each."""
 
     def mark_gone(self, source_id: str, url: str, at: str) -> None:
         """Note that an article's address answers 404 or 410."""
@@ -115,8 +119,10 @@ class Kept:
         capture: The archived exchange.
         articles: The articles that it shows.
         rounds: The official rounds that it holds, if any.
+        draws: The draws in its tables, if any.
     """
 
     capture: Capture
     articles: Sequence[Article] = ()
     rounds: Sequence[Round] = ()
+    draws: Sequence[TableDraw] = ()

@@ -90,6 +90,9 @@ def keep_reading(context: CrawlContext, kept: Kept) -> None:
         context.tally.stating.update(name for name in ("published", "modified", "byline") if getattr(article, name))
     for official in kept.rounds:
         context.tally.count(context.store.keep_round(kept.capture, official, context.source.language), official.date)
+    if kept.draws:
+        for draw, outcome in zip(kept.draws, context.store.keep_draws(kept.capture, kept.draws), strict=True):
+            context.tally.count(outcome, draw.date)
     context.tally.pages += 1
 
 

@@ -12,17 +12,23 @@ from urllib.parse import urlsplit
 
 from crawlers.article import PageRejected
 from crawlers.discovery import read_listing
+from crawlers.draw_tables import read_draw_tables
 from crawlers.encoding import decode
 from crawlers.packing import HALF, breaks_off
 from crawlers.rounds import read_rounds
 from crawlers.templates import parse_articles
+from crawlers.tree import parse_tree
 
 if TYPE_CHECKING:
     from crawlers.article import Article, Page
+    from crawlers.draw_tables import TableDraw
     from crawlers.listings import Link
     from crawlers.rounds import Round
     from crawlers.source import Source
     from crawlers.warc import Role
+
+
+_MOST_PROBLEMS = 20
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Reading:
     Attributes:
         articles: The articles on the page: one on most, many on an issue of a gazette.
         rounds: Official rounds.
+        draws: Draws in the tables of an official page.
         links: Articles that the page lists.
         more: Further listings that the page points to.
         remarks: What was wrong with the page, though it could be read.
@@ -39,6 +46,7 @@ class Reading:
 
     articles: tuple[Article, ...] = ()
     rounds: tuple[Round, ...] = ()
+    draws: tuple[TableDraw, ...] = ()
     links: tuple[Link, ...] = ()
     more: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -75,7 +83,12 @@ def _read(source: Source, role: Role, page: Page, link: Link | None) -> Reading:
     if breaks_off(page.body):
         raise PageRejected("cut", HALF)
     articles = parse_articles(page, source.template, language=source.language)
-    return Reading(articles=tuple(_settle(article, page, link) for article in articles), remarks=_remarks(page))
+    remarks: tuple[str, ...] = _remarks(page)
+    draws: tuple[TableDraw, ...] = ()
+    if source.draws is not None:
+        found = read_draw_tables(parse_tree(decode(page.body, page.content_type).text), source.draws)
+        remarks, draws = (*remarks, *(f"draws: {problem}" for problem in found.problems[:_MOST_PROBLEMS])), found.draws
+    return Reading(articles=tuple(_settle(article, page, link) for article in articles), draws=draws, remarks=remarks)
 
 
 def _settle(article: Article, page: Page, link: Link | None) -> Article:

@@ -122,7 +122,7 @@ def _read(context: CrawlContext, capture: Capture, payload: Payload, links: dict
         keep_failure(context, Failure(capture.url, "repaired", remark), capture.fetched_at)
     links |= {link.url: link for link in reading.links}
     if reading.articles or reading.rounds:
-        keep_reading(context, Kept(capture, reading.articles, reading.rounds))
+        keep_reading(context, Kept(capture, reading.articles, reading.rounds, reading.draws))
 
 
 def _name_status(capture: Capture, payload: Payload) -> tuple[str, str]:

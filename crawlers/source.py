@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
+from crawlers.draw_tables import FIELDS, Dates, DrawTables, Layout, Series
 from crawlers.templates import TEMPLATES
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Source:
         discovery: How its listing names its articles, where the kind alone doesn't say it.
         fill: Share of the articles of a crawl, 0 to 1, that must have a `published`, `modified` or `byline`; fewer is
             a fault, since it means that the page's markup changed.
+        draws: Of an official page, how its tables hold draws; None where they don't.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Source:
     network: Network = "internet"
     discovery: Discovery = Discovery()
     fill: Mapping[str, float] = field(default_factory=dict)
+    draws: DrawTables | None = None
 
     @property
     def host(self) -> str:
@@ -135,7 +138,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _TYPES: Mapping[str, type | tuple[type, ...]] = {"official": bool, "enabled": bool, "minimum": int, "stale_after": int, "delay": (int, float)}
 _RANGES: Mapping[str, tuple[int, int]] = {"minimum": (0, 10_000), "stale_after": (1, 36_525), "delay": (0, 3_600)}
-_OPTIONAL = {"template", "enabled", "delay", "network", "discovery", "fill"}
+_OPTIONAL = {"template", "enabled", "delay", "network", "discovery", "fill", "draws"}
 
 
 def load_sources(folder: Path, addresses: Mapping[str, str] | None = None) -> tuple[list[Source], list[SourceError]]:
@@ -178,6 +181,7 @@ def load_source(file: Path, addresses: Mapping[str, str]) -> Source:
     given.setdefault("template", "")
     given["discovery"] = _read_discovery(file, given.get("kind"), given.pop("discovery", {}))
     given["fill"] = _read_fill(file, given.pop("fill", {}))
+    given["draws"] = _read_draws(file, given, given.pop("draws", None))
     _check_types(file, given)
     given["start"] = tuple(_expand(file, "start", address, addresses) for address in given["start"])
     given["home"] = _expand(file, "home", given["home"], addresses)
@@ -228,9 +232,50 @@ def _read_fill(file: Path, given: object) -> Mapping[str, float]:
     return given
 
 
+def _read_draws(file: Path, source: Mapping[str, Any], given: object) -> DrawTables | None:
+    """The `[draws]` table, see `crawlers.draw_tables.DrawTables`."""
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        raise SourceError(f"{file}: draws must be a table: [draws].")
+    known = {known.name for known in fields(DrawTables)}
+    if unknown := sorted(given.keys() - known):
+        raise SourceError(f"{file}: unknown field {unknown[0]!r} in [draws]; the fields are {', '.join(sorted(known))}.")
+    if missing := sorted({"system", "columns"} - given.keys()):
+        raise SourceError(f"{file}: {missing[0]} is missing in [draws].")
+    if source.get("kind") != "page" or source.get("official") is not True or source.get("language") == "fr":
+        raise SourceError(f"{file}: only an official source of kind 'page' that isn't the French twin of another can have [draws].")
+    columns, streams = given["columns"], given.get("streams", {})
+    if not isinstance(columns, dict) or not columns.keys() <= set(FIELDS) or "date" not in columns or not all(_is_words(names) for names in columns.values()):
+        raise SourceError(f"{file}: columns in [draws] must give lists of headers for {', '.join(FIELDS)}; date is needed.")
+    if not isinstance(streams, dict) or not all(isinstance(pathway, str) for pathway in streams.values()):
+        raise SourceError(f"{file}: streams in [draws] must give a pathway id for each name.")
+    for name, allowed in (("layout", get_args(Layout)), ("dates", get_args(Dates))):
+        if given.get(name, allowed[0]) not in allowed:
+            raise SourceError(f"{file}: {name} in [draws] is {given[name]!r}; it must be one of {', '.join(allowed)}.")
+    for name in ("system", "name"):
+        if not isinstance(given.get(name, ""), str):
+            raise SourceError(f"{file}: {name} in [draws] is {given[name]!r}; that is not the value it needs.")
+    return DrawTables(**(given | {"columns": {field: tuple(names) for field, names in columns.items()}, "series": _read_series(file, given.get("series", []))}))
+
+
+def _read_series(file: Path, given: object) -> tuple[Series, ...]:
+    series = []
+    for one in given if isinstance(given, list) else [None]:
+        if not isinstance(one, dict) or not {"name", "invitations"} <= one.keys() <= {"name", "invitations", "score"} \
+                or not isinstance(one["name"], str) or not _is_words(one["invitations"]) or not _is_words(one.get("score", ["-"])):
+            raise SourceError(f"{file}: each of [[draws.series]] must have a name and a list of headers for its invitations, and may have one for its score.")
+        series.append(Series(one["name"], tuple(one["invitations"]), tuple(one.get("score", ()))))
+    return tuple(series)
+
+
+def _is_words(given: object) -> bool:
+    return isinstance(given, list) and bool(given) and all(isinstance(name, str) and name.strip() for name in given)
+
+
 def _check_types(file: Path, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if name in {"discovery", "fill"}:
+        if name in {"discovery", "fill", "draws"}:
             continue
         wanted = _TYPES.get(name, str)
         if name == "start":

@@ -23,10 +23,22 @@ _NOT_PHRASING = ("p", "ul", "ol", "dl", "table", "div", "h2", "h3", "h4", "h5", 
 
 
 @dataclass(slots=True)
-class _Cell:
+class Cell:
+    """A cell as it stands in one row: its text, whether it is a header, reaches over several rows and began above, and how many rows are left of it."""
+
     text: str
     is_header: bool
+    spans: bool = False
+    from_above: bool = False
     rows_left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that holds text: its cells by column, and whether it names the columns."""
+
+    cells: tuple[Cell, ...]
+    is_header: bool
 
 
 def is_data_table(table: Tag) -> bool:
@@ -48,7 +60,22 @@ def read_table(table: Tag) -> Iterator[Passage]:
     Raises:
         PageRejected: "parse", if spans blow a row up beyond `MAX_TEXT`.
     """
-    carried: dict[int, _Cell] = {}
+    number = 0
+    for row in read_rows(table):
+        if isinstance(row, str):
+            yield Passage("caption", row)
+            continue
+        yield _as_row([cell.text for cell in row.cells], number, header=row.is_header)
+        number += 1
+
+
+def read_rows(table: Tag) -> Iterator[Row | str]:
+    """Yield what `read_table` does, but a caption as text and rows with their cells as such.
+
+    Raises:
+        PageRejected: As there.
+    """
+    carried: dict[int, Cell] = {}
     group = None
     number = 0
     may_be_bold_header = next(find_named(table, "th"), None) is None
@@ -58,7 +85,7 @@ def read_table(table: Tag) -> Iterator[Passage]:
         if row.name == "caption":
             text = flatten(row)
             if text:
-                yield Passage("caption", text)
+                yield text
             continue
         if row.parent is not group:
             group, carried = row.parent, {}
@@ -71,8 +98,7 @@ def read_table(table: Tag) -> Iterator[Passage]:
         in_head = group is not None and group.name == "thead"
         is_bold = may_be_bold_header and number == 0 and len(tags) > 1 and all(_is_bold(tag) for tag in tags)
         names_columns = all(cell.is_header for cell in cells) and (len(cells) > 1 or number == 0)
-        is_header = in_head or is_bold or names_columns
-        yield _as_row([cell.text for cell in cells], number, header=is_header)
+        yield Row(tuple(cells), in_head or is_bold or names_columns)
         number += 1
 
 
@@ -103,9 +129,9 @@ def _as_row(cells: list[str], number: int, *, header: bool) -> Passage:
     return Passage("row", join_cells(cells), row=number, header=header, cells=tuple(cells), table=0)
 
 
-def _expand(tags: list[Tag], carried: dict[int, _Cell]) -> list[_Cell]:
+def _expand(tags: list[Tag], carried: dict[int, Cell]) -> list[Cell]:
     """Return the cells of one row by column, and note in `carried` those that reach into the rows below."""
-    cells: list[_Cell] = []
+    cells: list[Cell] = []
     alone = len(tags) == 1 and not carried
 
     def take_carried() -> None:
@@ -122,8 +148,8 @@ def _expand(tags: list[Tag], carried: dict[int, _Cell]) -> list[_Cell]:
         columns = 1 if alone else min(_span(tag, "colspan", MAX_COLUMNS), MAX_COLUMNS - len(cells))
         for _ in range(columns):
             if rows > 1 and len(cells) not in carried:
-                carried[len(cells)] = _Cell(text, is_header, rows - 1)
-            cells.append(_Cell(text, is_header))
+                carried[len(cells)] = Cell(text, is_header, spans=True, from_above=True, rows_left=rows - 1)
+            cells.append(Cell(text, is_header, spans=rows > 1))
     take_carried()
     return cells
 

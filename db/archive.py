@@ -17,13 +17,13 @@ from sqlite_utils import Database
 from db.history import note_before
 from db.ids import content_id
 from db.migrate import migrate
-from db.rounds import keep_round
+from db.rounds import keep_draws, keep_round
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from db.kept import KeptArticle, KeptCapture, KeptFailure, KeptRound, KeptSource, KeptTally
+    from db.kept import KeptArticle, KeptCapture, KeptDraw, KeptFailure, KeptRound, KeptSource, KeptTally
 
 Outcome = Literal["new", "changed", "unchanged"]
 _LAST_FETCH = "coalesce((SELECT max(fetched_at) FROM captures WHERE crawl_id = :crawl), (SELECT started_at FROM crawls WHERE crawl_id = :crawl), '')"
@@ -316,6 +316,11 @@ class Archive:
         """Keep an official round as a capture shows it, see `db.rounds.keep_round`."""
         with self.db.atomic():
             return keep_round(self.db, capture, self._evidence(capture), official, language, system)
+
+    def keep_draws(self, capture: KeptCapture, draws: Sequence[KeptDraw]) -> list[Outcome]:
+        """Keep the draws of an official page's tables as a capture shows them, see `db.rounds.keep_draws`."""
+        with self.db.atomic():
+            return keep_draws(self.db, capture, self._evidence(capture), draws)
 
     # ------------------------------------------------------------ health
 

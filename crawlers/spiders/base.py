@@ -72,7 +72,7 @@ class SourceSpider(scrapy.Spider):
         if response.meta["start"] and reasons and reasons[0] in FOR_GOOD:
             yield Failure(response.meta["redirect_urls"][0], "moved", f"its address is {response.url} now: write that into the source's file")
         if reading.articles or reading.rounds:
-            yield Kept(capture, reading.articles, reading.rounds)
+            yield Kept(capture, reading.articles, reading.rounds, reading.draws)
         for link in reading.links[: self.context.limit]:
             if link.url not in self._listed:
                 self._listed.add(link.url)
