@@ -16,6 +16,7 @@ from extract.stacked import find_stacked
 ITEM = re.compile(r"[ \t]*(?:[-*•‣▪◦·\u2013—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])[ \t]+(?=\S)")
 NUMBERED = re.compile(r"[ \t]*\(?\d{1,3}[.)][ \t]+(?=\S)")
 CODED = re.compile(r"(?:NOC )?\d{5} (?=[^\W\d_])")  # "72106 Welders": one of a list
+CODE_LINE = re.compile(r"(?:(?:NOC|CNP) )?\d{5} *[:\u2013\u2014-] ?[^\W\d_].{0,110}\Z|[^\W\d_].{0,110}[ (](?:NOC )?\d{5}\)?\Z")  # "Welders \u2013 72106"
 MARKDOWN_HEADING = re.compile(r"[ \t]*(#{1,6})[ \t]+(?=\S)")
 MARKDOWN_RULE = re.compile(r"[ \t|:+=-]{3,}\Z")
 GLUED_ROW = re.compile(r"[^\n]{0,200}?[^\W\d_)\]]?[a-z)\]](\d{4,5})\d?[ \t]*\Z")
@@ -196,6 +197,8 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
             continue
         start, end = lines[index]
         block = read_line(text, start, end, alone=len(lines) == 1, last=index == len(lines) - 1)
+        if block.kind != "item" and is_code_line(text, lines[index]) and any(is_code_line(text, near) for near in lines[max(0, index - 1):index + 2] if near != lines[index]):
+            block = replace(block, kind="item", level=1)
         if block.kind == "heading" and index + 1 < len(lines) and text[lines[index + 1][0]].islower():
             block = replace(block, kind="paragraph", level=0)  # the sentence goes on
         if block.kind == "paragraph" and blocks and continues(text, blocks[-1], block):
@@ -204,6 +207,11 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
             blocks.append(block)
         index += 1
     return blocks
+
+
+def is_code_line(text: str, line: Span) -> bool:
+    """True for a line that is hardly more than a title and its code, either one first."""
+    return CODE_LINE.match(text[line[0]:line[1]]) is not None
 
 
 def bar_run(text: str, lines: list[Span], index: int) -> int:

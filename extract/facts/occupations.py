@@ -6,27 +6,34 @@ import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from extract.cues.match import make_items, match_cues, read_context_index
+from extract.cues.match import make_items
 from extract.facts.cases import find_cases
 from extract.facts.draws import EXPRESS_STREAMS, program_of
 from extract.facts.fact import Fact
+from extract.facts.polarity import ENDED, RECODED, judge_clause, judge_line, read_words
 from extract.facts.reading import Passage
 from extract.facts.scopes import drop_inner, heading_pathways, is_below
 from extract.facts.subjects import GENERIC, choose_nearest, find_subjects_around
 from extract.layout import split_clauses
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from extract.document import Block
+    from extract.facts.polarity import Word
     from extract.facts.reading import Mention, Reading
 
 SCORE = 0.85
 RECEIVED = re.compile(r"\b(?:received|submitted|made|filed|applications?|profiles) (?:by us )?(on or after|from|since|before|prior to) ", re.IGNORECASE)
 SINCE = frozenset({"on or after", "from", "since"})
 LEADS = 4  # leads of lists within lists that are looked at
+LONGEST_STATUS = 40  # characters of a cell that tells of the row's code
+OPPOSITE = {"eligible_noc": "excluded_noc", "excluded_noc": "eligible_noc"}
+LONGEST_LINE = 120  # characters of a line of such a list
 LONGEST_TITLE = 60  # characters of a cell that hardly holds more than a title and its code
-LIST_KINDS = {"excluded_list": "excluded_noc", "eligible_list": "eligible_noc", "recoded": "recoded", "excluded_codes": "dropped"}
 GOVERNED = re.compile(r"\blist (?:\w+ ){0,6}(?:governs|covers|concerns|applies to|is for|holds for|of|for|affects|binds)\b", re.IGNORECASE)
 # What is done to a list of occupations that are shut out: put on it (1), or taken off.
-CHANGED = re.compile(r"\b(?:(put|placed|added|entered|newly|joining)|taken|removed|struck|deleted|dropped) (?:on|onto|to|from|off|listed)\b|\b(?:(additions|new entries)|removals|deletions)\b", re.IGNORECASE)
+CHANGED = re.compile(r"\b(?:(put|placed|added|entered|newly|joining|goes|go|going|moved)|taken|removed|struck|deleted|dropped|comes?|came|coming) (?:on|onto|to|from|off|listed)\b|\b(?:(additions|new entries)|removals|deletions)\b", re.IGNORECASE)
 SHUT_LIST = re.compile(r"\b(?:(?:excluded|ineligible|restricted|exclusion)(?: \w+){0,2} lists?|lists? of (?:excluded|ineligible|restricted))\b", re.IGNORECASE)
 NEAR_LEAD = 3  # blocks before a list in which the words that introduce it may stand
 
@@ -37,8 +44,10 @@ class OccupationLists:
     def __init__(self, reading: Reading, topic: str | None) -> None:
         self.reading = reading
         self.topic = topic
-        self.words: dict[int, list[tuple[int, int, str]]] = {}
+        self.words: dict[tuple[int, int], list[Word]] = {}
         self.sections: dict[int, tuple[int, list[str]]] = {}  # for each heading how far was read below it, and the streams found
+        self.groups: dict[int, int | None] = {}
+        self.line_leads: dict[int, int | None] = {}
         self.cases = find_cases(reading)
         self.opening = (reading.blocks[0].start, reading.blocks[min(len(reading.blocks), NEAR_LEAD) - 1].end) if reading.blocks else (0, 0)
 
@@ -80,13 +89,22 @@ class OccupationLists:
         """
         block = self.reading.blocks[passage.block]
         places: list[tuple[int, int]] = [cell for cell in block.cells if cell[0] <= code < cell[1] and cell[1] - cell[0] > LONGEST_TITLE]
-        if block.kind != "row":
-            own = self.name_own_kind(passage, code)
+        if block.kind == "row":
+            kind = self.name_row_kind(block, code)
+            if kind:
+                return kind
+        else:
+            own = self.name_change(passage.start, passage.end, [(passage.start, passage.end)]) or self.name_own_kind(passage, code)
             if own:
-                return own if own != "recoded" else ""
+                return own if own != RECODED else ""
         if block.kind in {"row", "item"}:
             first = self.reading.runs[passage.block]
-            places += [(each.start, each.end) for each in self.reading.blocks[max(0, first - NEAR_LEAD):first][::-1]]
+            for each in self.reading.blocks[max(0, first - NEAR_LEAD):first][::-1]:
+                places.append((each.start, each.end))
+                if each.kind == "heading":
+                    break
+        elif block.kind in {"paragraph", "heading"} and (line := self.find_line_lead(passage.block)) is not None:
+            places.append((self.reading.blocks[line].start, self.reading.blocks[line].end))
         lead = self.reading.intros[passage.block]
         while lead is not None and len(places) <= LEADS:
             places.append((self.reading.blocks[lead].start, self.reading.blocks[lead].end))
@@ -97,55 +115,112 @@ class OccupationLists:
             above = self.reading.headings[above]
         if block.kind == "row":
             places += self.reading.blocks[self.reading.runs[passage.block]].cells  # cell by cell: lost markup may have glued the words together
+        group = self.find_group(passage.block)
+        if group is not None:
+            places.append((self.reading.blocks[group].start, self.reading.blocks[group].end))
         for place, (start, end) in enumerate(places):
             first, last = self.last_sentence(start, end)
-            change = CHANGED.search(self.reading.text, first, last)
-            if change and any(SHUT_LIST.search(self.reading.text, *outer) for outer in (*places[place:], self.opening)):
-                return "excluded_noc" if change.group(1) or change.group(2) else "eligible_noc"
-            kind = self.name_kind(first, last)
+            kind = self.name_change(first, last, (*places[place:], self.opening)) or self.name_kind(first, last)
             if kind:
                 return kind
         return "eligible_noc"
+
+    def name_change(self, start: int, end: int, places: Iterable[tuple[int, int]]) -> str:
+        """What a sentence says that puts codes on a list of those shut out, or takes them off it; `places` may name that list."""
+        change = CHANGED.search(self.reading.text, start, end)
+        if change and any(SHUT_LIST.search(self.reading.text, *place) for place in places):
+            return "excluded_noc" if change.group(1) or change.group(2) else "eligible_noc"
+        return ""
+
+    def name_row_kind(self, block: Block, code: int) -> str:
+        """What a row's own cell says of its code, "Not eligible", or "No" below "Eligible?"; else what heads the code's column, where columns differ."""
+        header = self.reading.blocks[self.reading.runs[self.reading.block_at(block.start)]]
+        heads = [self.name_kind(*cell) for cell in header.cells] if header is not block else []
+        kinds = []
+        for place, (start, end) in enumerate(block.cells):
+            if start <= code < end or end - start > LONGEST_STATUS or self.reading.within("occupations", start, end):
+                continue
+            head = heads[place] if place < len(heads) else ""
+            answer = self.reading.text[start:end].strip(" .!*").lower()
+            if head and answer in {"yes", "no", "\u2713", "\u2717", "x"}:
+                kinds.append(head if answer in {"yes", "\u2713"} else OPPOSITE[head])
+            elif not self.is_title(start, end):
+                kinds.append(self.name_kind(start, end))
+        kinds = [kind for kind in kinds if kind]
+        if len(kinds) == 1:
+            return kinds[0]
+        column = next((place for place, (start, end) in enumerate(block.cells) if start <= code < end), len(heads))
+        return heads[column] if column < len(heads) and len({head for head in heads if head}) > 1 else ""
+
+    def is_title(self, start: int, end: int) -> bool:
+        """True for a cell that is the title of an occupation whose code stands beside it."""
+        return any(mention["title_printed"] and mention["title_start"] < end and mention["title_end"] > start for mention in self.reading.within(
+            "occupations", start - LONGEST_LINE, end + LONGEST_LINE))
+
+    def find_group(self, number: int) -> int | None:
+        """The heading of a group of lists, where only headings and lists stand between: "Ineligible occupations", "Retail", a list, "Health", a list."""
+        above = self.reading.headings[number]
+        if above is None or self.reading.blocks[above].kind != "heading":
+            return None
+        if above not in self.groups:
+            self.groups[above] = None
+            before = above - 1
+            while before > 0 and self.reading.headings[before] != before and self.reading.blocks[before].kind in {"item", "row"}:
+                before -= 1
+            if before > 0 and self.reading.blocks[before].kind == "heading" and not self.reading.pathways_of(above):
+                block = self.reading.blocks[before]
+                self.groups[above] = before if self.name_kind(block.start, block.end) else self.groups.get(before) or self.find_group(before + 1)
+        return self.groups[above]
+
+    def find_line_lead(self, number: int) -> int | None:
+        """The sentence with a colon or question mark that lines with codes stand under, which bear no sign of a list."""
+        if number not in self.line_leads:
+            before = self.reading.blocks[number - 1] if number else None
+            lead = None
+            if before is not None and before.kind == "paragraph":
+                if self.reading.text[before.end - 1] in ":?":
+                    lead = number - 1
+                elif before.end - before.start <= LONGEST_LINE and self.reading.within("occupations", before.start, before.end):
+                    lead = self.line_leads.get(number - 1)
+            self.line_leads[number] = lead
+        return self.line_leads[number]
 
     def last_sentence(self, start: int, end: int) -> tuple[int, int]:
         """The sentence that leads to what stands below a block."""
         passages = self.reading.passages_of.get(self.reading.block_at(start), [])
         return (passages[-1].start, passages[-1].end) if passages and start == self.reading.blocks[passages[-1].block].start else (start, end)
 
-    def find_words(self, start: int, end: int) -> list[tuple[int, int, str]]:
-        """Words that let a list's codes in or shut them out, as (start, end, kind); those within longer ones aren't counted."""
-        if start not in self.words:
-            items = make_items(self.reading.tokens, start, end, [])
-            found = [(items[match.first].start, items[match.last - 1].end, LIST_KINDS[match.cue.category])
-                     for match in match_cues(items, read_context_index()) if match.cue.category in LIST_KINDS]
+    def find_words(self, start: int, end: int) -> list[Word]:
+        """Words that let a list's codes in or shut them out."""
+        if (start, end) not in self.words:
+            found = read_words(make_items(self.reading.tokens, start, end, []))
             # "Occupations In-Demand" is a stream, "Home support workers, excluding housekeepers" an occupation.
             names = [(mention["start"], mention["end"]) for mention in self.reading.within("pathways", start, end)]
-            names += [(mention["title_start"], mention["title_end"]) for mention in self.reading.within("occupations", start, end) if mention["title_printed"]]
-            found = [word for word in found if not any(a <= word[0] and word[1] <= b for a, b in names)]
-            self.words[start] = [one for one in found if not any(
-                other[0] <= one[0] and one[1] <= other[1] and other[1] - other[0] > one[1] - one[0] for other in found)]
-        return self.words[start]
+            names += [(mention["title_start"] + 1, mention["title_end"]) for mention in self.reading.within("occupations", start, end) if mention["title_printed"]]
+            self.words[start, end] = [word for word in found if not any(a <= word.start and word.end <= b for a, b in names)]
+        return self.words[start, end]
 
     def name_kind(self, start: int, end: int) -> str:
-        """What a lead or heading says of the list below: what it shuts out, it does not let in by another word."""
-        kinds = {kind for _, _, kind in self.find_words(start, end)} - {"recoded", "dropped"}
-        return "excluded_noc" if "excluded_noc" in kinds else next(iter(kinds), "")
+        """What a lead or heading says of the list below."""
+        return judge_line(self.find_words(start, end), make_items(self.reading.tokens, start, end, []))
 
     def name_own_kind(self, passage: Passage, code: int) -> str:
         """What a sentence says of a code in it, by the word of its clause: the one before it, or behind where the codes come first."""
-        words = [(start, end, "excluded_noc" if kind == "dropped" else kind) for start, end, kind in self.find_words(passage.start, passage.end)]
-        if any(kind == "recoded" for _, _, kind in words):
-            return "recoded"
-        for start, end in (*split_clauses(self.reading.text, passage.start, passage.end), (passage.start, passage.end)):
-            near = [word for word in words if start <= word[0] < end]
-            if not start <= code < end or not near:
-                continue
-            first = next(mention["start"] for mention in self.reading.within("occupations", start, end))
-            after = [word for word in near if word[0] > code]
-            before = [word for word in near if word[0] < code]
-            if near[0][0] > first and after:
-                return after[0][2]  # "33101 was removed and 41300 added"
-            return (before or after)[-1 if before else 0][2]
+        words = self.find_words(passage.start, passage.end)
+        if any(word.kind == RECODED for word in words):
+            return RECODED
+        colon = self.reading.text.rfind(":", passage.start, code)
+        if colon > 0 and words and words[-1].start < colon and self.reading.within("occupations", passage.start, colon) == []:
+            return self.name_kind(passage.start, colon + 1)
+        clauses = split_clauses(self.reading.text, passage.start, passage.end)
+        for place, (start, end) in enumerate((*clauses, (passage.start, passage.end))):
+            if place == len(clauses) > 1:
+                words = [word for word in words if word.kind != ENDED]
+            if start <= code < end:
+                first = next(mention["start"] for mention in self.reading.within("occupations", start, end))
+                kind = judge_clause([word for word in words if start <= word.start < end], first, code)
+                if kind:
+                    return kind
         return ""
 
     def find_period(self, passage: Passage, code: int) -> str | None:
