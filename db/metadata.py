@@ -60,7 +60,7 @@ class Parameter:
         name: Its name in the SQL, without the colon.
         hint: What to enter, in a few words.
         example: A value that is worth trying; the query's own default where it has one.
-        choices: Where the possible values stand: `pathways`, `attributes` or `sources`, else "".
+        choices: Where the possible values stand: `pathways`, `attributes`, `jurisdictions` or `sources`, else "".
     """
 
     name: str

@@ -343,7 +343,7 @@ def _insert_events(insert) -> None:
     for event, kind, pathway, title, day, stance, status, before, draw, conflict, members in EVENTS:
         support = [member for member in members if member[3] == "support"]
         told = sorted(articles[member[0]][4] for member in members)
-        insert("events", {"event_id": event, "event_type": kind, "pathway_id": pathway, "title": title, "event_date": day, "effective_date": day, "end_date": day if kind == "draw" else None,
+        insert("events", {"event_id": event, "event_type": kind, "pathway_id": pathway, "title": title, "event_date": day, "announced_date": told[0] if told and kind == "opening" else None, "effective_date": day, "end_date": day if kind == "draw" else None,
                           "period": day if kind == "target" else None, "stance": stance, "status": status, "predecessor_id": before, "draw_id": draw, "dedupe_key": f"{kind}|{pathway}|{event}",
                           "facts": len(support), "articles": len({member[0] for member in support}), "stories": len({STORY_OF.get(member[0], member[0]) for member in support}),
                           "owners": len({articles[member[0]][1] for member in support}), "official": int(draw is not None or kind == "opening"), "conflict": conflict,

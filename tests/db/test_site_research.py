@@ -52,8 +52,8 @@ def get(app):
 
 
 def links(page):
-    """Addresses on this site that a page links to, without those of its head."""
-    found = re.findall(r'<a [^>]*href="([^"]+)"', page)
+    """Addresses on this site that the content of a page links to."""
+    found = re.findall(r'<a [^>]*href="([^"]+)"', page.partition("<main")[2].partition("</main>")[0])
     return [html.unescape(address).partition("#")[0] for address in found if address.startswith("/")]
 
 

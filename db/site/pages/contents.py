@@ -30,6 +30,7 @@ async def list_choices(database: Database, kind: str) -> list[Row]:
     tables = {
         "pathways": "SELECT pathway_id AS value, name FROM pathways ORDER BY pathway_id",
         "attributes": "SELECT attribute_id AS value, attribute_id AS name FROM attributes ORDER BY attribute_id",
+        "jurisdictions": "SELECT jurisdiction_id AS value, name FROM jurisdictions ORDER BY jurisdiction_id",
         "sources": "SELECT source_id AS value, name FROM sources ORDER BY source_id",
     }
     return await select(database, tables[kind])
