@@ -12,6 +12,7 @@ from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from db.decisions import NEW, split_link
 from db.ids import content_id
 
 if TYPE_CHECKING:
@@ -56,6 +57,28 @@ def settle_corrections(archive: Archive, at: str) -> int:
                 kind = "split" if "split" in (row["reason"] or "") else "merge"
                 new += keep_correction(archive, at, "event", row["old_event_id"], kind, {"event_id": row["old_event_id"]}, row["new_event_id"] and {"event_id": row["new_event_id"]},
                                        row["note"] or row["reason"])
+        new += _settle_decisions(archive, at)
+    return new
+
+
+def _settle_decisions(archive: Archive, at: str) -> int:
+    """Append what people took back of our events and links: rejected events, and facts that were tied to the wrong one."""
+    new = 0
+    said: dict[str, dict[str, Any] | None] = {}
+    for row in archive.rows("SELECT * FROM reviews WHERE target_type IN ('event', 'link') ORDER BY reviewed_at, review_id"):
+        link = split_link(row["target_id"]) if row["target_type"] == "link" else None
+        if row["target_type"] == "link" and link is None:
+            continue
+        fact_id, event_id = link or (None, row["target_id"])
+        if archive.one("SELECT 1 FROM events WHERE event_id = ?", [event_id]) is None or (row["target_type"] == "event" and row["verdict"] == "correct"):
+            continue  # not here; or a merge, which its redirect tells of
+        before = said.get(row["target_id"], {"event_id": event_id})
+        wanted = json.loads(row["corrected_json"] or "{}").get("event_id")
+        after = {"event_id": event_id} if row["verdict"] == "accept" else {"event_id": wanted} if wanted else None
+        said[row["target_id"]] = after
+        if before != after:
+            new += keep_correction(archive, at, "fact" if fact_id else "event", fact_id or event_id, "split" if wanted == NEW else "our_error", before, after,
+                                   row["note"] or "A reviewer found that our reading of what happened was wrong.", row["review_id"])
     return new
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from db.civil_dates import find_days
+from db.decisions import list_targets
 from db.linking import FactRow, Text
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def find_touched(
     now = _read_marks(connection, rules, draws, parents)
     if whole or before.keys() != now.keys() or any(before[name] != now[name] for name in ("rules", "sources", "parents")):
         return Touched(whole=True)
-    _touch_facts(connection, before)
+    decided = list_targets(connection, int(before["review"]))
+    _touch_facts(connection, before, decided[0])
     blocks: dict[str, set[Block]] = defaultdict(set)
     dates: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     touched = connection.execute("SELECT DISTINCT f.pathway_id, f.attribute_id, f.value, f.period FROM touched_facts t CROSS JOIN facts f ON f.fact_id = t.fact_id").fetchall()
@@ -153,6 +155,7 @@ def find_touched(
                     if attribute in family.attributes:
                         blocks[pathway].add(Block(family.id, attribute, "all", ""))
     events = {row[0] for row in connection.execute("SELECT DISTINCT l.event_id FROM touched_facts t CROSS JOIN event_facts l ON l.fact_id = t.fact_id")}
+    events |= decided[1]
     if before["draws"] != now["draws"]:
         events.update(row[0] for row in connection.execute("SELECT event_id FROM events WHERE draw_id IS NOT NULL"))
     return Touched(blocks={pathway: sorted(found) for pathway, found in sorted(blocks.items())}, events=events)
@@ -185,13 +188,14 @@ def _digest(rows: Any) -> str:
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
-def _touch_facts(connection: sqlite3.Connection, before: Mapping[str, str]) -> None:
-    """Collect the facts that were added, retired, revived or changed in place, or whose text or story counts otherwise now."""
+def _touch_facts(connection: sqlite3.Connection, before: Mapping[str, str], decided: Iterable[str]) -> None:
+    """Collect the facts that were added, retired, revived, changed in place or decided on, or whose text or story counts otherwise now."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched_facts (fact_id TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.execute("DELETE FROM touched_facts")
     connection.execute("INSERT OR IGNORE INTO touched_facts SELECT fact_id FROM fact_log WHERE log_id > ?", [int(before["log"])])
     connection.execute("INSERT OR IGNORE INTO touched_facts SELECT target_id FROM reviews WHERE rowid > ? AND target_type = 'fact'", [int(before["review"])])
     connection.execute("INSERT OR IGNORE INTO touched_facts SELECT row_id FROM row_history WHERE history_id > ? AND table_name = 'facts'", [int(before["history"])])
+    connection.executemany("INSERT OR IGNORE INTO touched_facts VALUES (?)", [(fact_id,) for fact_id in decided])
     versions = {row[0] for row in connection.execute("SELECT row_id FROM row_history WHERE history_id > ? AND table_name = 'article_versions'", [int(before["history"])])}
     versions |= {row[0] for row in connection.execute("SELECT v.version_id FROM unsettled_articles u JOIN article_versions v ON v.article_id = u.article_id")}
     connection.executemany("INSERT OR IGNORE INTO touched_facts SELECT fact_id FROM facts WHERE version_id = ?", [(version_id,) for version_id in versions])

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from db.decisions import NEW, NOTE, RULE, read_decisions
 from db.event_blocks import Reader, find_touched, list_pathways, mark_settled
 from db.event_rows import derive_status, describe_event
 from db.event_rules import load_rules
 from db.history import note_before
-from db.linking import cluster_facts, name_clusters
+from db.linking import Cluster, cluster_facts, name_clusters
 from db.rounds import EXPRESS_ENTRY
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from db.archive import Archive
+    from db.decisions import Decisions
     from db.event_blocks import Block
     from db.event_rules import Rules
-    from db.linking import Cluster, FactRow
+    from db.linking import FactRow
 
 
 CACHE_KB = 131_072
@@ -54,11 +56,12 @@ def settle_events(
         reader = Reader(connection, rules, pathway_parents, preload=touched.whole)
         events = set(touched.events) | _mint_draws(connection, draws, at)
         moves: dict[str, Counter[str]] = {}
+        decisions = read_decisions(connection)
         for pathway_id, blocks in [(pathway, ()) for pathway in list_pathways(connection)] if touched.whole else touched.blocks.items():
-            for event_id, went in _link_pathway(connection, reader, rules, pathway_id, blocks, draws, pathway_parents, at).items():
+            for event_id, went in _link_pathway(connection, reader, rules, decisions, pathway_id, blocks, draws, pathway_parents, at).items():
                 moves.setdefault(event_id, Counter()).update(went)
         described = _describe(connection, reader, rules, None if touched.whole else events | set(moves), draws, at)
-        _redirect(connection, moves, at)
+        _redirect(connection, moves, decisions, at)
         _find_predecessors(connection, None if touched.whole else events | set(moves))
         refresh_statuses(connection, at[:10])
         mark_settled(connection, rules, draws, pathway_parents)
@@ -107,7 +110,7 @@ def restore_links(connection: sqlite3.Connection, until: str) -> None:
 
 
 def _link_pathway(
-    connection: sqlite3.Connection, reader: Reader, rules: Rules, pathway_id: str, blocks: Sequence[Block], draws: Sequence[Mapping[str, Any]],
+    connection: sqlite3.Connection, reader: Reader, rules: Rules, decisions: Decisions, pathway_id: str, blocks: Sequence[Block], draws: Sequence[Mapping[str, Any]],
     parents: Mapping[str, str | None], at: str,
 ) -> dict[str, Counter[str]]:
     """Sort a pathway's facts (those of some blocks, or all) into events.
@@ -117,28 +120,34 @@ def _link_pathway(
     """
     facts, past = reader.read(pathway_id, blocks)
     families: dict[str, list[FactRow]] = defaultdict(list)
+    alone: list[Cluster] = []
     for fact in facts:
         if family := reader.family_of(fact):
-            families[family.id].append(fact)
+            if decisions.moved.get(fact.fact_id) == NEW:
+                alone.append(Cluster(family.id, pathway_id, f"{RULE} {fact.fact_id}", facts=[(fact, RULE)]))
+            else:
+                families[family.id].append(fact)
     clusters: list[Cluster] = []
     for family in rules.families:
         if members := families.get(family.id):
             clusters += cluster_facts(family, members, draws, parents)
+    clusters += alone
     minted = dict(connection.execute("SELECT dedupe_key, event_id FROM events WHERE pathway_id = ? AND draw_id IS NULL", [pathway_id]).fetchall())
     loose = {fact.fact_id: fact for fact in (*facts, *past) if fact.event_id}
     moves: dict[str, Counter[str]] = {}
     new, links, left = [], [], []
-    for cluster, event_id, key in name_clusters(clusters, minted):
-        if not cluster.draw_id and key not in minted:
+    for cluster, event_id, key in name_clusters(clusters, minted, lambda fact: decisions.find_claim(fact.fact_id, fact.event_id, fact.linked_by)):
+        placed = [(fact, *place) for fact, rule in cluster.facts if (place := decisions.place(fact.fact_id, event_id, rule))]
+        if not cluster.draw_id and key not in minted and any(target == event_id for _, target, _ in placed):
             new.append((event_id, cluster.family, pathway_id, key, at))
-        for fact, rule in cluster.facts:
+        for fact, target, rule in placed:
             loose.pop(fact.fact_id, None)
-            if (fact.event_id, fact.linked_by, fact.linked_as) != (event_id, rule, fact.role):
-                links.append((fact.fact_id, event_id, fact.role, rule, rules.links[rule].score, at))
-                moves.setdefault(event_id, Counter())
-                if fact.event_id and fact.event_id != event_id:
+            if (fact.event_id, fact.linked_by, fact.linked_as) != (target, rule, fact.role):
+                links.append((fact.fact_id, target, fact.role, rule, rules.links[rule].score, at))
+                moves.setdefault(target, Counter())
+                if fact.event_id and fact.event_id != target:
                     left.append((at, fact.fact_id))
-                    moves.setdefault(fact.event_id, Counter())[event_id] += 1
+                    moves.setdefault(fact.event_id, Counter())[target] += 1
     for fact in loose.values():
         left.append((at, fact.fact_id))
         moves.setdefault(fact.event_id or "", Counter())
@@ -247,25 +256,41 @@ _INSERT_VALUE = f"INSERT INTO event_values (event_id, {', '.join(_VALUE_COLUMNS)
 # ---------------------------------------------------------------- between events
 
 
-def _redirect(connection: sqlite3.Connection, moves: Mapping[str, Counter[str]], at: str) -> None:
+def _redirect(connection: sqlite3.Connection, moves: Mapping[str, Counter[str]], decisions: Decisions, at: str) -> None:
     """Lead ids of events that lost all their facts to the event that has most of them now; ids that have facts again lead nowhere."""
     for old, went in sorted(moves.items()):
-        if connection.execute("SELECT 1 FROM event_facts WHERE event_id = ? LIMIT 1", [old]).fetchone():
+        if _has_facts(connection, old):
             connection.execute("DELETE FROM event_redirects WHERE old_event_id = ?", [old])
             continue
-        if not went or connection.execute("SELECT draw_id FROM events WHERE event_id = ?", [old]).fetchone()[0]:
+        if not went or old in decisions.dropped or old in decisions.merged or connection.execute("SELECT draw_id FROM events WHERE event_id = ?", [old]).fetchone()[0]:
             continue
         new = min(went, key=lambda event_id: (-went[event_id], event_id))
         [(draw_id, title)] = connection.execute("SELECT draw_id, title FROM events WHERE event_id = ?", [new])
-        reason = "on_record" if draw_id else "merged"
-        note = f"{went[new]} of its facts are tied to {title!r} now."
-        connection.execute("DELETE FROM event_redirects WHERE old_event_id = ?", [new])
-        connection.execute("UPDATE event_redirects SET new_event_id = ? WHERE new_event_id = ?", [new, old])
-        connection.execute(
-            """INSERT INTO event_redirects (old_event_id, new_event_id, reason, at, note) VALUES (?, ?, ?, ?, ?)
-               ON CONFLICT (old_event_id) DO UPDATE SET new_event_id = excluded.new_event_id, reason = excluded.reason, at = excluded.at, note = excluded.note""",
-            [old, new, reason, at, note],
-        )
+        _lead(connection, old, new, "on_record" if draw_id else "merged", at, f"{went[new]} of its facts are tied to {title!r} now.")
+    for old in sorted(decisions.dropped):
+        connection.execute("DELETE FROM event_redirects WHERE old_event_id = ?", [old])
+    for old in sorted(decisions.undone):
+        connection.execute("DELETE FROM event_redirects WHERE old_event_id = ? AND note = ?", [old, NOTE])
+    for old in sorted(decisions.merged):
+        new = decisions.resolve(old)
+        if new != old and new not in decisions.dropped and not _has_facts(connection, old):
+            _lead(connection, old, new, "merged", at, NOTE)
+
+
+def _has_facts(connection: sqlite3.Connection, event_id: str) -> bool:
+    return connection.execute("SELECT 1 FROM event_facts WHERE event_id = ? LIMIT 1", [event_id]).fetchone() is not None
+
+
+def _lead(connection: sqlite3.Connection, old: str, new: str, reason: str, at: str, note: str) -> None:
+    """Let an event's id lead to another one, and what led to it, too."""
+    connection.execute("DELETE FROM event_redirects WHERE old_event_id = ?", [new])
+    connection.execute("UPDATE event_redirects SET new_event_id = ? WHERE new_event_id = ?", [new, old])
+    connection.execute(
+        """INSERT INTO event_redirects (old_event_id, new_event_id, reason, at, note) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (old_event_id) DO UPDATE SET reason = excluded.reason, note = excluded.note, new_event_id = excluded.new_event_id,
+             at = CASE WHEN new_event_id = excluded.new_event_id THEN at ELSE excluded.at END""",
+        [old, new, reason, at, note],
+    )
 
 
 def _find_predecessors(connection: sqlite3.Connection, event_ids: Iterable[str] | None) -> None:

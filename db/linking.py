@@ -16,7 +16,7 @@ from db.civil_dates import find_days
 from db.ids import content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from db.event_rules import Family
@@ -314,7 +314,7 @@ def spell_scope(scope: str | None) -> str | None:
     return " ".join(scope.casefold().removeprefix("the ").split()) if scope else None
 
 
-def name_clusters(clusters: Sequence[Cluster], minted: Mapping[str, str]) -> Iterator[tuple[Cluster, str, str]]:
+def name_clusters(clusters: Sequence[Cluster], minted: Mapping[str, str], find_claim: Callable[[FactRow], str | None] = lambda fact: fact.event_id) -> Iterator[tuple[Cluster, str, str]]:
     """Each cluster with its event's permanent id and the key that it was, or is now, minted under.
 
     A cluster keeps the id that most of its facts had before; of two with equal claim the one with more facts gets it.
@@ -323,12 +323,13 @@ def name_clusters(clusters: Sequence[Cluster], minted: Mapping[str, str]) -> Ite
     Args:
         clusters: Clusters of one pathway.
         minted: Key to id of the events minted for that pathway so far, other than draws on record.
+        find_claim: The event that a fact was sorted into before.
     """
     keys = {event_id: key for key, event_id in minted.items()}
     claims = []
     for at, cluster in enumerate(clusters):
         if not cluster.draw_id:
-            before = Counter(fact.event_id for fact, _ in cluster.facts if fact.event_id in keys)
+            before = Counter(claim for fact, _ in cluster.facts if (claim := find_claim(fact)) in keys)
             claims += [(-count, event_id or "", at) for event_id, count in before.items()]
     owned: dict[int, str] = {}
     taken: set[str] = set()

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from db.decisions import name_link
 from db.quality import draw_sample
 from db.reviews import name_candidate, standing_reviews
 
@@ -20,6 +21,9 @@ CONTEXT = 240
 """Characters of text shown on either side of the evidence."""
 LOW_SCORE = 0.6
 """Facts with a lower score are shown; what the extractor is surer of waits for a random sample."""
+
+WEAK_LINK = 0.8
+"""Links by rules with a lower score are shown where the event's reports differ."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ _FOUND = _FACTS.replace("f.retired_at IS NULL", "(f.retired_at IS NULL OR f.reti
 
 
 def list_cases(archive: Archive, public: Path | None = None) -> Iterator[Case]:
-    """What is to be reviewed and wasn't yet, the gravest first: conflicts and disagreements, then doubtful facts, then names.
+    """What is to be reviewed and wasn't yet, the gravest first: conflicts and disagreements, doubtful links, doubtful facts, then names.
 
     Args:
         archive: The archive database.
@@ -86,6 +90,11 @@ def list_cases(archive: Archive, public: Path | None = None) -> Iterator[Case]:
         if check["check_id"] not in links and (row := archive.one(f"{_FACTS} AND f.fact_id = ?", [check["fact_id"]])):
             case = _describe(row, f"more than one official draw fits; tied by {check['linked_by']}")
             yield Case("link", check["check_id"], case.why, case.summary, case.before, case.evidence, case.after, case.url, row)
+    for link in _weak_links(public):
+        target = name_link(link["fact_id"], link["event_id"])
+        if target not in links and (row := archive.one(f"{_FACTS} AND f.fact_id = ?", [link["fact_id"]])):
+            case = _describe(row, f"tied to {link['event_id']} ({link['title']}) by the rule {link['link_rule']}, whose reports differ")
+            yield Case("link", target, case.why, case.summary, case.before, case.evidence, case.after, case.url, row)
     for row in archive.rows(f"{_FACTS} AND f.score < ? AND f.basis = 'extracted' ORDER BY f.score, f.fact_id", [LOW_SCORE]):
         if row["fact_id"] not in shown:
             yield _describe(row, f"the extractor is not sure: score {row['score']:.2f}, rule {row['rule']}")
@@ -138,6 +147,12 @@ def _disputed(public: Path | None) -> list[tuple[str, str]]:
         *((row["fact_id"], f"the official record of {row['draw_id']} has {row['official_value']}, not {row['fact_value']}") for row in checks),
         *((row["fact_id"], f"reports of {row['event_id']} ({row['title']}) give different values") for row in events),
     ]
+
+
+def _weak_links(public: Path | None) -> list[dict[str, Any]]:
+    """Facts that may tell of another event than that which they are tied to: by a weak rule, and others give other values."""
+    return _ask(public, "events", f"""SELECT l.fact_id, l.event_id, l.link_rule, e.title FROM events e JOIN event_facts l USING (event_id)
+        WHERE e.conflict = 1 AND e.retired_at IS NULL AND l.role = 'support' AND l.link_score < {WEAK_LINK} ORDER BY l.link_score, l.fact_id""")  # noqa: S608 - a number
 
 
 def _ambiguous(public: Path | None) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from db.corrections import describe_fact
+from db.decisions import split_link
 from db.review_queue import list_cases, list_sample
 from db.reviews import CORRECTABLE, Review, ReviewError, correct_fact, keep_reviews, replay_reviews
 
@@ -126,6 +127,8 @@ class Session:
     def _ask_correction(self, case: Case) -> dict[str, Any]:
         if case.target_type == "candidate":
             return {"pathway_id": self.terminal.ask("id of the known pathway").strip()}
+        if case.target_type == "link" and split_link(case.target_id):
+            return {"event_id": self.terminal.ask("id of the event that it tells of, as ev-0123456789abcdef; or new").strip()}
         if case.target_type == "link":
             return {"draw_id": self.terminal.ask("id of the draw, as ca-ee-434").strip()}
         assert case.fact is not None

@@ -1,4 +1,4 @@
-"""Reviews: what people decide on facts, links to draws and new pathway names, and how it is applied.
+"""Reviews: what people decide on facts, events, links and new pathway names, and how it is applied to facts (to events: `db.decisions`).
 
 Decisions are appended and never changed; of several on one target the newest stands. They are keyed to permanent ids,
 so that they hold after each re-extraction: `replay_reviews` makes the facts agree with them again.
@@ -66,6 +66,8 @@ class Review:
             raise ReviewError("corrected must be an object that says what is right")
         if self.target_type == "fact" and self.corrected:
             self._check_correction(self.corrected)
+        if self.verdict == "correct" and self.target_type == "event" and not isinstance((self.corrected or {}).get("event_id"), str):
+            raise ReviewError("corrected must name the event that it is, as event_id")
         object.__setattr__(self, "id", content_id("review", *(getattr(self, name) for name in ("target_type", "target_id", "reviewer", "reviewed_at", "sample", "verdict")), self.corrected_json, self.note))
 
     def _check_correction(self, corrected: Mapping[str, Any]) -> None:

@@ -14,13 +14,13 @@ FOLLOWED = ("facts", "articles", "article_versions", "draws", "events")
 
 _review_columns = (
     Column("review_id", "TEXT", "Hash of the decision: who decided what on what, and when.", required=True),
-    Column("target_type", "TEXT", "What was judged: fact, event, link (of a check to a draw), candidate (a new pathway name) or article (all of one, in a sample).", required=True, values=REVIEW_TARGETS),
+    Column("target_type", "TEXT", "What was judged: fact, event, link (of a check to a draw, or of a fact to its event: then both ids with a hyphen between them), candidate (a new pathway name) or article (all of one, in a sample).", required=True, values=REVIEW_TARGETS),
     Column("target_id", "TEXT", "Its permanent id.", required=True),
     Column("reviewer", "TEXT", "Who judged, as they call themselves.", required=True),
     Column("reviewed_at", "TEXT", "When it was judged.", required=True, recorded=True),
     Column("sample", "TEXT", "The random sample that it belongs to, NULL outside of samples."),
     Column("verdict", "TEXT", "accept, correct, reject, or judged (an article of a sample is done).", required=True, values=REVIEW_VERDICTS),
-    Column("corrected_json", "TEXT", "What is right instead, as a JSON object: the fact's changed columns, the draw of a link, the pathway of a candidate; of an article its missed facts by attribute."),
+    Column("corrected_json", "TEXT", "What is right instead, as a JSON object: the fact's changed columns, the draw or event of a link (new for an event of its own), the event that an event is, the pathway of a candidate; of an article its missed facts by attribute."),
     Column("note", "TEXT", "The reviewer's words."),
 )
 
