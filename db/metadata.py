@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.schema import PUBLIC, PUBLIC_VIEWS
+from db.tables import search_name
 
 if TYPE_CHECKING:
     from db.tables import Column, Table, View
@@ -134,6 +135,8 @@ def describe_table(table: Table) -> dict[str, Any]:
         entry["facets"] = list(table.facets)
     if table.sort:
         entry["sort_desc" if table.sort.startswith("-") else "sort"] = table.sort.removeprefix("-")
+    if table.search:
+        entry["fts_table"] = search_name(table)
     if table.hidden:
         entry["hidden"] = True
     return entry

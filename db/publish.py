@@ -24,7 +24,7 @@ from db.record_rows import fit_record, read_record
 from db.rounds import EXPRESS_ENTRY
 from db.schema import ARCHIVE_VIEWS, PUBLIC, PUBLIC_VIEWS, SCHEMA_VERSION
 from db.stories import settle_stories
-from db.tables import create_indexes, create_table, create_views
+from db.tables import create_indexes, create_search, create_table, create_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -161,6 +161,8 @@ def _build(connection: sqlite3.Connection, registry: Registry, published_at: str
     for table in PUBLIC:
         for statement in create_indexes(table):
             connection.execute(statement)
+        for statement in create_search(table):
+            connection.execute(statement)
     for statement in create_views(PUBLIC_VIEWS):
         connection.execute(statement)
     if orphans := connection.execute("PRAGMA foreign_key_check").fetchall():
@@ -212,6 +214,7 @@ def _sync(path: Path) -> None:
 _SOURCE_COLUMNS = "source_id, name, publisher, owner_group, official, jurisdiction_id, language, home_url, cadence, licence, text_policy, note, kind"
 _HEALTH_COLUMNS = "verdict, reason, requests, pages, new, changed, unchanged, not_modified, errors, errors_by_kind, newest_published"
 
+# Articles and facts are written in the order of their dates: searches read them by rowid, the newest first.
 _COPY = (
     f"INSERT INTO sources ({_SOURCE_COLUMNS}) SELECT {_SOURCE_COLUMNS} FROM archive.sources",  # noqa: S608
     f"""INSERT INTO source_health (source_id, last_crawl_at, last_success_at, {_HEALTH_COLUMNS}, due_at)
@@ -228,7 +231,7 @@ _COPY = (
               CASE s.text_policy WHEN 'metadata' THEN 0 ELSE (SELECT count(*) FROM archive.facts f WHERE f.version_id = a.version_id AND f.retired_at IS NULL) END,
               a.first_seen_at, a.last_checked_at, a.gone_at
        FROM archive.articles a JOIN archive.article_versions v ON v.version_id = a.version_id JOIN archive.sources s ON s.source_id = a.source_id
-       WHERE v.held = 0""",
+       WHERE v.held = 0 ORDER BY v.published, a.article_id""",
     """INSERT INTO article_versions (version_id, article_id, version_no, title, published, modified, change_kind, correction_note, text, text_sha256, template, capture_id, recorded_at)
        SELECT v.version_id, v.article_id, v.version_no, v.title, v.published, v.modified, v.change_kind,
               CASE s.text_policy WHEN 'metadata' THEN NULL ELSE v.correction_note END, CASE s.text_policy WHEN 'full' THEN v.text END, v.text_sha256, v.template, v.capture_id, v.recorded_at
@@ -246,7 +249,7 @@ _COPY = (
                 WHEN 'review_rejected' THEN 'withdrawn' ELSE 'current' END, f.recorded_at, f.retired_at, f.basis
        FROM archive.facts f JOIN archive.article_versions v USING (version_id) JOIN archive.articles a USING (article_id) JOIN archive.sources s USING (source_id)
             LEFT JOIN occupations o ON o.noc_code = f.value AND f.attribute_id IN ('eligible_noc', 'excluded_noc')
-       WHERE s.text_policy <> 'metadata' AND v.held = 0""",  # noqa: S608
+       WHERE s.text_policy <> 'metadata' AND v.held = 0 ORDER BY v.published, f.fact_id""",  # noqa: S608
     "INSERT INTO marks (fact_id, role, start_char, end_char, quote) SELECT fact_id, role, start_char, end_char, quote FROM archive.fact_marks WHERE fact_id IN (SELECT fact_id FROM facts)",
     f"""INSERT INTO candidates (candidate_id, name, article_id, evidence_before, evidence_after)
        SELECT c.version_id || '-' || c.start_char || '-' || c.end_char, c.name, v.article_id, substr(v.text, max(1, c.start_char + 1 - {CONTEXT}), min({CONTEXT}, c.start_char)),

@@ -22,7 +22,8 @@ COPY_STORIES = (
 _COPY = (
     f"""INSERT INTO events (event_id, pathway_id, title, predecessor_id, {_COLUMNS})
         SELECT e.event_id, p.pathway_id, CASE WHEN p.name IS NULL THEN e.title ELSE p.name || ': ' || e.title END, e.predecessor_id, {', '.join('e.' + name.strip() for name in _COLUMNS.split(','))}
-        FROM archive.events e LEFT JOIN pathways p ON p.pathway_id = e.pathway_id""",  # noqa: S608 - names of our own columns
+        FROM archive.events e LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
+        ORDER BY coalesce(e.event_date, e.first_reported), e.event_id""",  # noqa: S608 - names of our own columns
     """INSERT INTO event_facts (fact_id, event_id, role, link_rule, link_score)
        SELECT l.fact_id, l.event_id, l.role, l.link_rule, l.link_score FROM archive.event_facts l JOIN facts f ON f.fact_id = l.fact_id""",
     """INSERT INTO event_values (event_id, attribute_id, scope, unit, value, value_num, rank, place, conflict, basis, on_record, facts, owners, best_fact_id, first_reported, last_reported)

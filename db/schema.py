@@ -370,7 +370,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True),
          _basis),
         key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",)), facets=("attribute_id", "year", "status"),
-        label="value", sort="-published", source="News articles and government pages, see the fact's article",
+        label="value", sort="-published", source="News articles and government pages, see the fact's article", search=("evidence",),
     ),
     Table(
         "marks", "Marks", "Which words of a fact's clause carry the value, the pathway, the date and so on.",
@@ -392,7 +392,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("official_url", "TEXT", "Official page."),
          Column("valid_from", "TEXT", "First day it existed, EDTF, where known."),
          Column("valid_to", "TEXT", "Last day it existed, EDTF, where known.")),
-        key=("pathway_id",), label="name", facets=("jurisdiction_id", "kind"), sort="pathway_id", source="Landed's vocabulary",
+        key=("pathway_id",), label="name", facets=("jurisdiction_id", "kind"), sort="pathway_id", source="Landed's vocabulary", search=("name", "name_fr"),
     ),
     Table(
         "pathway_aliases", "Pathway names", "All names by which texts call a pathway.",
@@ -427,7 +427,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("title", "TEXT", "Official English title.", required=True),
          Column("teer", "INTEGER", "TEER category 0 to 5: training, education, experience and responsibilities (NOC 2021 only)."),
          Column("broad_category", "INTEGER", "First digit: broad occupational category.")),
-        key=("noc_code",), label="title", facets=("edition", "teer", "broad_category"), sort="noc_code",
+        key=("noc_code",), label="title", facets=("edition", "teer", "broad_category"), sort="noc_code", search=("noc_code", "title"),
         licence="statcan", source="Statistics Canada, National Occupational Classification",
     ),
     Table(
@@ -453,7 +453,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("first_seen_at", "TEXT", "First capture.", required=True, recorded=True),
          Column("last_checked_at", "TEXT", "Last capture that showed it.", required=True, recorded=True),
          Column("gone_at", "TEXT", "Since when the address answers 404 or 410; what it said stays on record.", recorded=True)),
-        key=("article_id",), indexes=(("url",),), label="title", facets=("language",), sort="-published", licence="links", source="The articles' publishers",
+        key=("article_id",), indexes=(("url",),), label="title", facets=("language",), sort="-published", licence="links", source="The articles' publishers", search=("title",),
     ),
     Table(
         "article_versions", "Article versions", "Each text that an article has had, by digest; the text itself only where its licence allows.",

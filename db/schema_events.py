@@ -194,7 +194,7 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
          *_event_counts),
         key=("event_id",), unique=(("dedupe_key",),), label="title",
         indexes=(("pathway_id", "event_type", "event_date"), ("recorded_at",), ("pathway_id", "recorded_at"), ("pathway_id", "event_date"), ("effective_date",), ("first_reported",)),
-        facets=("event_type", "status", "year", "official", "conflict"), sort="-event_date", source="All sources together",
+        facets=("event_type", "status", "year", "official", "conflict"), sort="-event_date", source="All sources together", search=("title",),
     ),
     Table(
         "event_facts", "Facts of events", "Which event a fact tells of, and by which rule it was tied to it.",

@@ -61,6 +61,7 @@ class Table:
         sort: Column to sort by at first, with a leading `-` for newest or largest first.
         operational: True where the rows tell of our own work (crawls, errors) and not of immigration policy.
         hidden: True where Datasette doesn't list it.
+        search: Columns that a full-text index holds (`create_search`); in facts.db only.
         licence: Licence of the rows, as a key of `db.metadata.LICENCES`.
         source: Where the rows come from, for people.
     """
@@ -80,6 +81,7 @@ class Table:
     licence: str = "facts"
     source: str = "Landed"
     size: int = 25
+    search: tuple[str, ...] = ()
     checks: tuple[str, ...] = field(default=())
 
     def column(self, name: str) -> Column:
@@ -163,6 +165,28 @@ def create_indexes(table: Table) -> list[str]:
         if columns not in led_by_a_key:
             indexes[columns] = f'CREATE INDEX "{table.name}_{"_".join(columns)}" ON "{table.name}" ({_names(columns)})'
     return list(indexes.values())
+
+
+def search_name(table: Table) -> str:
+    """Name of the table's full-text index."""
+    return f"{table.name}_fts"
+
+
+def create_search(table: Table) -> list[str]:
+    """The SQL statements that create and fill the table's full-text index (FTS5), where it has one; run them last.
+
+    The index holds no text of its own: it points to the table's rows by rowid. It keeps the places of words, so that
+    "H-1B" is found as two words side by side, but not their number in each row, since results are not ordered by it.
+    """
+    if not table.search:
+        return []
+    name = search_name(table)
+    return [
+        f"CREATE VIRTUAL TABLE \"{name}\" USING fts5({_names(table.search)}, content='{table.name}', columnsize=0, tokenize='unicode61 remove_diacritics 2')",
+        f"INSERT INTO \"{name}\" (\"{name}\", rank) VALUES ('pgsz', 8000)",  # noqa: S608
+        f"INSERT INTO \"{name}\" (\"{name}\") VALUES ('rebuild')",  # noqa: S608
+        f"INSERT INTO \"{name}\" (\"{name}\") VALUES ('optimize')",  # noqa: S608
+    ]
 
 
 def _names(columns: tuple[str, ...]) -> str:

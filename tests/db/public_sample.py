@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from db.ids import content_id
 from db.schema import PUBLIC, PUBLIC_VIEWS, SCHEMA_VERSION
-from db.tables import create_statements
+from db.tables import create_search, create_statements
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,6 +205,9 @@ def build_sample(path: Path, *, published_at: str = NOON, draws: int = 0) -> Pat
             for statement in create_statements(PUBLIC, PUBLIC_VIEWS):
                 connection.execute(statement)
             _fill(connection, published_at, draws)
+            for table in PUBLIC:
+                for statement in create_search(table):
+                    connection.execute(statement)
         connection.execute("VACUUM")
     return path
 
