@@ -16,6 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from db.ids import content_id
+from db.rounds import EXPRESS_ENTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +25,9 @@ Verdict = Literal["agree", "near", "disagree", "ambiguous"]
 
 TESTED: Mapping[str, str] = {"draw_on": "draw_date", "invitations": "invitations", "cutoff_score": "cutoff_score"}
 """Attribute of a fact to the official column that it is compared with."""
+
+SIGNS: Mapping[str, str] = {"lt": "<", "le": "\u2264", "gt": ">", "ge": "\u2265", "approx": "about"}
+"""What stands before an official number that is only a limit."""
 
 _ALONE_DAYS = 7
 _NEAR = 0.05
@@ -59,8 +63,9 @@ def check_facts(facts: Iterable[Mapping[str, Any]], draws: Sequence[Mapping[str,
     """
     rows = []
     record = _Record(draws)
+    systems = {_system(draw) for draw in draws}
     for report in group_reports(facts):
-        near = record.find_near(report)
+        near = [draw for draw in record.find_near(report) if _may_mean(report.pathway_id, _system(draw), systems, parents)]
         for attribute in TESTED:
             for fact in report.facts.get(attribute, ()):
                 rows += _check(report, fact, near, parents)
@@ -122,7 +127,7 @@ def _check(report: Report, fact: Mapping[str, Any], draws: Sequence[Mapping[str,
     candidates = [(draw, ties) for draw, ties in evidence if len(ties) == strongest]
     fresh = [(draw, (*ties, "published")) for draw, ties in candidates if _in_week_before(report.published, draw["draw_date"])]
     if strongest == 1:
-        candidates = [(draw, ties) for draw, ties in fresh if ties[0] in {"invitations", "cutoff_score"}]
+        candidates = [(draw, ties) for draw, ties in fresh if ties[0] in {"invitations", "cutoff_score"} and _system(draw) == EXPRESS_ENTRY]
     elif len(candidates) > 1 and len(fresh) == 1:
         candidates = fresh
     if strongest == 0 or not candidates:
@@ -138,10 +143,37 @@ def _check(report: Report, fact: Mapping[str, Any], draws: Sequence[Mapping[str,
         "source_id": fact["source_id"],
         "attribute_id": attribute,
         "fact_value": fact["value"],
-        "official_value": None if official is None else str(official),
-        "verdict": "ambiguous" if official is None else compare(fact, official),
+        "official_value": None if official is None else say_official(draw, attribute),
+        "verdict": "ambiguous" if official is None else judge(fact, draw),
         "linked_by": " + ".join(ties),
     }]
+
+
+def judge(fact: Mapping[str, Any], draw: Mapping[str, Any]) -> Verdict:
+    """What a figure means beside that of a draw which has it."""
+    attribute = fact["attribute_id"]
+    return compare(fact, draw[TESTED[attribute]], _comparator(draw, attribute))
+
+
+def say_official(draw: Mapping[str, Any], attribute: str) -> str:
+    """A draw's figure as `checks` gives it: "391", or "< 5"."""
+    return " ".join(filter(None, [SIGNS.get(_comparator(draw, attribute)), str(draw[TESTED[attribute]])]))
+
+
+def _comparator(draw: Mapping[str, Any], attribute: str) -> str:
+    return (draw.get("invitations_comparator") or "eq") if attribute == "invitations" else "eq"
+
+
+def _system(draw: Mapping[str, Any]) -> str:
+    return str(draw.get("system") or EXPRESS_ENTRY)
+
+
+def _may_mean(pathway: str, system: str, systems: Iterable[str], parents: Mapping[str, str | None]) -> bool:
+    """Whether a report on a pathway can mean a draw of a system: not if it is on another one; a province's only if it is on that province or all of them."""
+    if related(pathway, system, parents):
+        return True
+    line = _line(pathway, parents)
+    return system == EXPRESS_ENTRY and not any(other in line for other in systems)
 
 
 def _ties(report: Report, under_test: str, draw: Mapping[str, Any], parents: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -149,23 +181,24 @@ def _ties(report: Report, under_test: str, draw: Mapping[str, Any], parents: Map
     ties = []
     for attribute, column in TESTED.items():
         stated = report.facts.get(attribute, ())
-        if attribute != under_test and len(stated) == 1 and draw[column] is not None and compare(stated[0], draw[column]) in {"agree", "near"}:
+        if attribute != under_test and len(stated) == 1 and draw[column] is not None and judge(stated[0], draw) in {"agree", "near"}:
             ties.append(attribute)
     # Figures without a draw_on fact of their own still carry the draw's day as their period.
     period = {fact["period"] for facts in report.facts.values() for fact in facts if fact["period"]}
     if under_test != "draw_on" and "draw_on" not in ties and draw["draw_date"] in period:
         ties.append("draw_on")
-    # "Express Entry" alone names every round, so it ties a report to none.
-    if draw["pathway_id"] and parents.get(report.pathway_id) and related(report.pathway_id, draw["pathway_id"], parents):
+    # "Express Entry" alone names every round, so it ties a report to none; nor does a province's program.
+    if draw["pathway_id"] and parents.get(report.pathway_id) and report.pathway_id not in _line(_system(draw), parents) and related(report.pathway_id, draw["pathway_id"], parents):
         ties.append("category")
     return tuple(ties)
 
 
-def compare(fact: Mapping[str, Any], official: str | int) -> Verdict:
-    """What a fact's value means beside the official one, given its comparator.
+def compare(fact: Mapping[str, Any], official: str | int, comparator: str = "eq") -> Verdict:
+    """What a fact's value means beside the official one, given the comparators of both.
 
     `near` means that the words leave room for the official value (approximate, at least, up to) and it lies within
-    5 % or on the right side; it counts as right, but not as exact.
+    5 % or on the right side; it counts as right, but not as exact. The same where the official one is only a limit
+    ("less than 5") and the fact's lies within.
     """
     if isinstance(official, str):
         return "agree" if fact["value"] == official else "disagree"
@@ -173,6 +206,13 @@ def compare(fact: Mapping[str, Any], official: str | int) -> Verdict:
     if low is None:
         return "disagree"
     high = fact["value_high"] if fact["value_high"] is not None else low
+    if comparator != "eq":
+        if (fact["comparator"], low) == (comparator, official):
+            return "agree"
+        least = 0.0 if fact["comparator"] in {"lt", "le"} else low
+        most = float("inf") if fact["comparator"] in {"gt", "ge"} else high
+        fits = {"lt": least < official, "le": least <= official, "gt": most > official, "ge": most >= official, "approx": abs(low - official) <= _NEAR * official}
+        return "near" if fits.get(comparator, False) else "disagree"
     if low == high == official:
         return "agree"
     close = abs(official - low) <= _NEAR * official

@@ -20,6 +20,7 @@ from db.digest import digest_all, digest_tables
 from db.events import settle_events
 from db.publish_events import COPY_STORIES, copy_events
 from db.publish_reviews import COPY_REVIEWS, apply_links, fill_quality, mark_candidates
+from db.record_checks import CHECKED, check_occupations, check_targets
 from db.record_rows import fit_record, read_record
 from db.rounds import EXPRESS_ENTRY
 from db.schema import ARCHIVE_VIEWS, PUBLIC, PUBLIC_VIEWS, SCHEMA_VERSION
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 CACHE_KB = 262_144
 """Pages of each of the two databases that are kept in memory while one is built from the other."""
 
-_CHECKED = "fact_id, version_id, pathway_id, attribute_id, value, value_num, value_high, comparator, period, published, source_id"
+_CHECKED = "fact_id, version_id, pathway_id, attribute_id, value, value_num, value_high, unit, comparator, period, modality, scope, as_written, evidence, published, source_id"
 
 CONTEXT = 60
 """Characters of context on either side of a quoted clause."""
@@ -153,8 +154,15 @@ def _build(connection: sqlite3.Connection, registry: Registry, published_at: str
     parents = {row["pathway_id"]: row["parent_id"] for row in registry.pathways}
     facts = _read(connection, f"SELECT {_CHECKED} FROM facts WHERE status = 'current' AND modality <> 'denied' AND attribute_id IN ({_quoted(TESTED)})")  # noqa: S608
     draws = _read(connection, "SELECT * FROM draws ORDER BY draw_date, draw_id")
-    checks = apply_links(connection, check_facts(facts, draws, parents), facts, draws)
-    _insert(connection, "checks", checks)
+    checks = [{"target_id": None, "list_id": None} | check for check in check_facts(facts, draws, parents)]
+    told = _read(connection, f"SELECT {_CHECKED} FROM facts WHERE status = 'current' AND attribute_id IN ({_quoted(sorted(CHECKED))})")  # noqa: S608
+    checks += check_targets((fact for fact in told if fact["attribute_id"] == "target"), record["levels_targets"])
+    successors: dict[str, list[str]] = {}
+    for change in registry.occupation_changes:
+        successors.setdefault(change["noc_2016"], []).append(change["noc_2021"])
+    listed = (fact for fact in told if fact["attribute_id"] == "eligible_noc")
+    checks += check_occupations(listed, record["occupation_lists"], record["occupation_list_entries"], successors)
+    _insert(connection, "checks", apply_links(connection, sorted(checks, key=lambda check: str(check["check_id"])), facts, draws))
     fill_quality(connection)
     mark_candidates(connection)
     connection.execute("COMMIT")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from db.checks import TESTED, compare
+from db.checks import TESTED, judge, say_official
 from db.quality import measure_quality
 from db.reviews import name_candidate
 
@@ -63,11 +63,11 @@ def apply_links(connection: sqlite3.Connection, checks: Iterable[Mapping[str, An
         review = standing.get(check["check_id"])
         if review is None or review["verdict"] == "accept":
             yield dict(check)
-        elif review["verdict"] == "correct":
+        elif review["verdict"] == "correct" and check["attribute_id"] in TESTED:
             draw = named.get(json.loads(review["corrected_json"]).get("draw_id"))
-            official = draw[TESTED[check["attribute_id"]]] if draw else None
-            if draw and official is not None:
-                yield dict(check) | {"draw_id": draw["draw_id"], "official_value": str(official), "verdict": compare(by_id[check["fact_id"]], official), "linked_by": "review"}
+            if draw and draw[TESTED[check["attribute_id"]]] is not None:
+                yield dict(check) | {"draw_id": draw["draw_id"], "official_value": say_official(draw, check["attribute_id"]), "verdict": judge(by_id[check["fact_id"]], draw),
+                                     "linked_by": "review"}
 
 
 def _standing(connection: sqlite3.Connection, target_type: str) -> dict[str, dict[str, Any]]:
