@@ -814,22 +814,23 @@ def make_registry() -> Registry:
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="Port to listen at; 0 for any that is free.")
 @click.option("--metadata", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Datasette metadata instead of the generated one.")
 @click.option("--public-url", default="", envvar="LANDED_PUBLIC_URL", help="Address at which readers find the site, as https://facts.example.org; feeds, the sitemap and citations name it.")
+@click.option("--report-to", default="", envvar="LANDED_REPORT_TO", help="Where readers report an error: mailto:someone@example.org, or an https: form that takes a title and a body.")
 @click.pass_obj
-def serve(place: Workplace, host: str, port: int, metadata: Path | None, public_url: str) -> None:
+def serve(place: Workplace, host: str, port: int, metadata: Path | None, public_url: str, report_to: str) -> None:
     """Serve facts.db in Datasette; a newly published one is picked up without a restart.
 
     Example: landed serve --port 8001 --public-url https://facts.example.org
     """
-    serve_facts(place, host, port, metadata, public_url)
+    serve_facts(place, host, port, metadata, public_url, report_to)
 
 
-def serve_facts(place: Workplace, host: str, port: int, metadata: Path | None = None, public_url: str = "") -> None:
+def serve_facts(place: Workplace, host: str, port: int, metadata: Path | None = None, public_url: str = "", report_to: str = "") -> None:
     """Serve until interrupted; a fault ends the command with its reason."""
     from db.serve import ServeError
     from db.serve import serve as serve_database
 
     try:
-        serve_database(place.facts, metadata, host, port, public_url=public_url)
+        serve_database(place.facts, metadata, host, port, public_url=public_url, report_to=report_to)
     except ServeError as error:
         fail(str(error))
 

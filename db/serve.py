@@ -22,6 +22,7 @@ from datasette.plugins import pm
 
 from db.metadata import DATABASE, build_metadata
 from db.site.live import LiveDatabase, SnapshotError
+from db.site.reporting import PLUGIN, SETTING, check_address
 
 SITE = Path(__file__).parent / "site"
 SETTINGS = {
@@ -46,12 +47,13 @@ class ServeError(Exception):
     """The site can't be served; the message says why and what to do."""
 
 
-def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "/", public_url: str = "") -> Datasette:
+def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "/", public_url: str = "", report_to: str = "") -> Datasette:
     """A Datasette of the facts in `database`, under the name `facts`.
 
     `metadata` is a JSON file in Datasette's form; without it, the metadata is generated. `public_url` is the address
     at which readers find the site, for addresses in feeds, sitemaps and citations; its path is the base address.
-    Without it, those have the host that each request names. Raises ServeError. Close the result with `close_app`.
+    Without it, those have the host that each request names. `report_to` is the mailto: or https: address to which pages
+    send those who report an error. Raises ServeError. Close the result with `close_app`.
     """
     public = read_public_url(public_url) if public_url else None
     base_url = public.path if public else base_url
@@ -59,7 +61,12 @@ def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "
         raise ServeError(f"There is no database at {database}. Build it with: landed publish")
     described = build_metadata() if metadata is None else _read_metadata(metadata)
     if public:
-        described = {**described, "plugins": {**described.get("plugins", {}), "landed_serving": {"public_url": public.geturl()}}}
+        described = _configure(described, "landed_serving", "public_url", public.geturl())
+    if report_to:
+        try:
+            described = _configure(described, PLUGIN, SETTING, check_address(report_to))
+        except ValueError as error:
+            raise ServeError(str(error)) from error
     # Where rich is installed, 0.65 prints a page of local variables for every "404 Not Found".
     pm.get_plugin("datasette.handle_exception").rich = None
     app = Datasette(
@@ -78,6 +85,12 @@ def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "
         close_app(app)
         raise ServeError(str(error)) from error
     return app
+
+
+def _configure(described: dict[str, Any], plugin: str, name: str, value: str) -> dict[str, Any]:
+    """The metadata with one setting of a plugin."""
+    plugins = described.get("plugins", {})
+    return {**described, "plugins": {**plugins, plugin: {**plugins.get(plugin, {}), name: value}}}
 
 
 def read_public_url(text: str) -> SplitResult:
@@ -110,6 +123,7 @@ def serve(
     *,
     base_url: str = "/",
     public_url: str = "",
+    report_to: str = "",
     quiet: bool = False,
 ) -> None:
     """Serve the facts in `database` at `host` and `port` (0: any free one) until interrupted.
@@ -117,7 +131,7 @@ def serve(
     Prints the address once it is bound, unless `quiet`. Raises ServeError where the database is missing or not one
     of Landed's, the metadata can't be read, or the port can't be had.
     """
-    app = build_app(database, metadata, base_url=base_url, public_url=public_url)
+    app = build_app(database, metadata, base_url=base_url, public_url=public_url, report_to=report_to)
     try:
         with _bind(host, port) as listening:
             if not quiet:

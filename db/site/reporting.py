@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
-PLUGIN = "landed"
+PLUGIN = "landed_pages"
 SETTING = "report_to"
 
 

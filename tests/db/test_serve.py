@@ -202,7 +202,7 @@ def test_swaps_under_concurrent_requests(app, database):
     async def read(stop):
         while not stop.is_set():
             response = await app.client.get("/")
-            published = re.search(r"published (\d+ \w+ \d+, \d\d:\d\d)", response.text)
+            published = re.search(r"published <time [^>]*>(\d+ \w+ \d+, \d\d:\d\d)", response.text)
             draws = re.search(r"<strong>Draws</strong> <span class=\"count\">(\d+)", response.text)
             seen.append((response.status_code, published and published[1], draws and int(draws[1])))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from db.event_rows import explain_link
@@ -25,13 +26,14 @@ SELECT e.event_id, e.event_type, e.pathway_id, e.title, e.event_date, e.effectiv
 FROM events e LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
 """
 
-_FACTS = """
+# A fact of an event, with who says it and how it compares with the official record.
+TELLING = """
 SELECT l.role, l.link_rule, l.link_score, f.*, a.title AS article, a.url, a.story_id, s.name AS source, s.official, s.owner_group, o.title AS occupation,
        c.verdict, c.official_value, c.draw_id AS checked_draw
 FROM event_facts l JOIN facts f ON f.fact_id = l.fact_id JOIN articles a ON a.article_id = f.article_id JOIN sources s ON s.source_id = f.source_id
 LEFT JOIN occupations o ON o.noc_code = f.noc_code LEFT JOIN checks c ON c.fact_id = f.fact_id
 """
-_ORDER = "l.role = 'support' DESC, s.official DESC, f.published, f.article_id, f.version_id, f.clause_start, f.attribute_id, f.value"
+IN_ORDER = "l.role = 'support' DESC, s.official DESC, f.published, f.article_id, f.version_id, f.clause_start, f.attribute_id, f.value"
 
 
 async def read_event(database: Database, event_id: str) -> Row:
@@ -46,7 +48,7 @@ async def read_event(database: Database, event_id: str) -> Row:
     if not found:
         return {}
     event = found[0]
-    facts = await select(database, f"{_FACTS} WHERE l.event_id = ? ORDER BY {_ORDER} LIMIT {FACTS}", event_id)
+    facts = await select(database, f"{TELLING} WHERE l.event_id = ? ORDER BY {IN_ORDER} LIMIT {FACTS}", event_id)
     roles = await select(database, "SELECT role, count(*) AS facts FROM event_facts WHERE event_id = ? GROUP BY role", event_id)
     values = await select(
         database,
@@ -102,9 +104,9 @@ async def read_figures(database: Database, event_ids: Iterable[str]) -> dict[str
     ids = list(event_ids)
     rows = await select(
         database,
-        "SELECT event_id, attribute_id, scope, unit, value, rank, best_fact_id, beside FROM (SELECT *, count(*) OVER (PARTITION BY event_id, attribute_id, scope, unit) AS beside "  # noqa: S608 - marks and numbers of our own
-        f"FROM event_values WHERE event_id IN ({', '.join('?' * len(ids))}) AND rank <> 'deprecated') WHERE place <= 4 ORDER BY event_id, attribute_id <> 'invitations', attribute_id, scope, unit, place",
-        *ids,
+        "SELECT event_id, attribute_id, scope, unit, value, rank, best_fact_id, beside FROM (SELECT *, count(*) OVER (PARTITION BY event_id, attribute_id, scope, unit) AS beside "
+        "FROM event_values WHERE event_id IN (SELECT value FROM json_each(?)) AND rank <> 'deprecated') WHERE place <= 4 ORDER BY event_id, attribute_id <> 'invitations', attribute_id, scope, unit, place",
+        json.dumps(ids),
     )
     figures: dict[str, list[Row]] = {event_id: [] for event_id in ids}
     for row in rows:
@@ -116,9 +118,9 @@ async def count_verdicts(database: Database, draw_ids: Sequence[str]) -> dict[st
     """How the figures that texts gave of official draws compare with the record: draw to verdict to number."""
     rows = await select(
         database,
-        f"SELECT c.draw_id, c.verdict, count(*) AS figures FROM checks c JOIN facts f ON f.fact_id = c.fact_id WHERE c.draw_id IN ({', '.join('?' * len(draw_ids))}) "  # noqa: S608 - marks and numbers of our own
+        "SELECT c.draw_id, c.verdict, count(*) AS figures FROM checks c JOIN facts f ON f.fact_id = c.fact_id WHERE c.draw_id IN (SELECT value FROM json_each(?)) "
         "AND +f.status = 'current' GROUP BY c.draw_id, c.verdict",
-        *draw_ids,
+        json.dumps(draw_ids),
     )
     counted: dict[str, dict[str, int]] = {}
     for row in rows:
@@ -131,8 +133,8 @@ async def quote_outlets(database: Database, facts: Sequence[Row], event_type: st
     marks: dict[str, list[Row]] = {}
     for row in await select(
         database,
-        f"SELECT * FROM marks WHERE fact_id IN ({', '.join('?' * len(facts))}) ORDER BY fact_id, start_char",  # noqa: S608 - marks and numbers of our own
-        *(fact["fact_id"] for fact in facts),
+        "SELECT * FROM marks WHERE fact_id IN (SELECT value FROM json_each(?)) ORDER BY fact_id, start_char",
+        json.dumps([fact["fact_id"] for fact in facts]),
     ):
         marks.setdefault(row["fact_id"], []).append(row)
     articles: dict[str, Row] = {}
