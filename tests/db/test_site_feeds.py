@@ -332,7 +332,7 @@ class Links(HTMLParser):
         attrs = dict(attrs)
         if tag == "link" and attrs.get("rel") == "alternate":
             self.alternates.append((attrs["type"], attrs["href"]))
-        if tag == "a":
+        if tag == "a" and "href" in attrs:
             self.links.append(attrs["href"])
 
 
@@ -346,6 +346,11 @@ def test_programs_find_the_feeds(get, page, own):
     assert ("text/calendar", f"{own}.ics".replace("events.ics", "dates.ics")) in found
     for kind, path in found:
         assert get(path.removeprefix("http://localhost")).headers["content-type"].startswith(kind.replace("+datasette", ""))
+
+
+@pytest.mark.parametrize("page", ["/facts/pathways/ca-ee", "/facts/occupations/31301"])
+def test_readers_find_the_feeds(get, page):
+    assert {page.replace("/facts", "/feeds") + ".atom", page.replace("/facts", "/feeds") + ".ics", "/feeds"} <= set(Links(get(page).text).links)
 
 
 def test_page_of_feeds_links_to_what_answers(get):
