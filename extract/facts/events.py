@@ -50,6 +50,11 @@ LEADS = frozenset({":", "-", "\u2013", "\u2014", "|"})  # signs between a date t
 DRAFTS = frozenset({"bill", "legislation", "motion", "amendment"})
 APPLYING = frozenset({"to", "must", "can", "may", "could", "who", "you", "they", "should", "applicants", "candidates", "workers", "students", "employers"})
 BEING = frozenset({"is", "are", "be", "become", "becomes", "became", "was", "were", "being", "been"})
+OBJECT_REACH = 7  # items from a telling verb to the event that is its object
+OBJECTS = frozenset({"a", "an", "the", "its", "their", "new", "further", "more", "major", "of", "plans", "another", "several", "two", "three", "temporary", "significant"})
+OBJECT_NOUNS = frozenset({"an", "a", "the", "its", "new"})
+CLAUSES = frozenset({"that", "which", "who", "will", "would", "is", "are", "has", "have", "was", "were", "it", "they", "and", ";", ".", ":", "when", "after", "before", "because"})
+AUXILIARY = frozenset({"will", "would", "is", "are", "be", "been", "was", "were", "has", "have", "had", "it", "they"})
 HOUR = re.compile(r"\d{1,2}(?::\d\d)?")
 
 
@@ -244,6 +249,18 @@ def head_of(items: list[Item], place: int, noun: str, match: CueMatch) -> str:
 
 
 def is_negated(items: list[Item], match: CueMatch) -> bool:
-    """True for "will not be opening", "no longer able to apply"."""
-    before = [item.word for item in items[max(0, match.first - NEGATED):match.first]]
+    """True for "will not be opening", "no longer able to apply", "can no longer apply"."""
+    before = [item.word for item in items[max(0, match.first - NEGATED):match.last - 1]]
     return not NEGATIONS.isdisjoint(before) or "longer" in before
+
+
+def is_announced(items: list[Item], match: CueMatch, telling: list[CueMatch]) -> bool:
+    """True for an event that is only the object of a telling verb: "announced the end of the pilot", "unveiled changes to"."""
+    if match.first and items[match.first - 1].word in AUXILIARY:
+        return False
+    told = [each for each in telling if each.last <= match.first and match.first - each.last <= OBJECT_REACH]
+    if not told:
+        return False
+    gap = [item.word for item in items[max(each.last for each in told):match.first]]
+    return CLAUSES.isdisjoint(gap) and (match.first - max(each.last for each in told) == 0 or not OBJECTS.isdisjoint(gap)) or any(
+        word in OBJECT_NOUNS for word in gap[-1:])

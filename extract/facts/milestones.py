@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from extract.cues.assign import REACH, Assignment
 from extract.cues.grammar import read_class
+from extract.facts.conditions import bounds_case, find_conditions, parts_from
 from extract.facts.events import (
     BOUND,
     DETERMINERS,
@@ -18,6 +19,7 @@ from extract.facts.events import (
     UNTIL,
     Event,
     find_events,
+    is_announced,
     is_negated,
     kind_of,
     name_noun,
@@ -146,10 +148,19 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
     events: list[Event] | None = None
     offers: list[tuple[float, int, int]] = []
     marks: dict[int, tuple[str, bool]] = {}
+    parts = find_conditions(items)
+    telling: list[CueMatch] = []
     for place, item in enumerate(items):
         own = taken.get(place)
         if item.slot != "date" or place in settled:
             continue
+        (mark, marked), led = read_mark(items, place), opens_clause(items, place)
+        if parts and bounds_case(items, parts, place, mark):
+            taken.pop(place, None)
+            continue
+        if own is not None and own.match is not None and parts_from(parts, (own.match.first, own.match.last), place):
+            del taken[place]
+            own = None
         if place > 1 and items[place - 1].word == "of" and items[place - 2].word in TEXTS:
             taken.pop(place, None)  # "the text of May 3"
             continue
@@ -166,7 +177,6 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         if own is not None and own.category == "opens_on" and own.match is not None and own.match.cue.direction != "inside" and is_negated(items, own.match):
             del taken[place]
             own = None
-        (mark, marked), led = read_mark(items, place), opens_clause(items, place)
         if own is not None and mark == "until" and led and any(each.word in NEVER for each in items[place:]):
             del taken[place]  # "Until May 3 no round had been held"
             own = None
@@ -182,6 +192,7 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
             continue
         if events is None:
             events = find_events(items)
+            telling = [event.match for event in events if event.kind == "announce"]
         if dateline and own is not None and own.category != "announced_on":
             del taken[place]
         if dateline:  # the day of a story tells when what is "now in the Gazette" was published
@@ -190,7 +201,8 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
             continue
         offers += [(weigh_event(items, place, event, mark, led=led) + COARSE * coarse, place, number) for number, event in enumerate(events)
                    if (not coarse or event.kind in FOUNDING or event.match.cue.id in TURNS) and event.match.last - REACH <= place <= event.match.first + REACH
-                   and not (event.match.first == marked and event.match.last == marked + 1)]
+                   and not (event.match.first == marked and event.match.last == marked + 1) and not parts_from(parts, (event.match.first, event.match.last), place)
+                   and not (not mark and telling and event.kind != "announce" and is_announced(items, event.match, telling))]
     spent: set[int] = set()
     done: set[int] = set()
     confirmed: set[int] = set()
