@@ -26,6 +26,14 @@ BEGUN = frozenset({
     "apply", "applied", "applies", "applying", "submit", "submits", "submitted", "file", "files", "filed", "lodge", "lodged", "register", "registered", "received", "receive",
     "begin", "begins", "began", "begun", "start", "starts", "started", "enrol", "enroll", "enrolled", "enter", "entered", "enters", "recruited", "hired", "renew", "renewed", "pay", "paid",
 })
+HAVING = frozenset({"have", "has", "had", "given", "get", "gave"})
+APPLYING = frozenset({"apply", "register", "submit", "file", "enter", "lodge", "enrol", "enroll", "get", "send", "complete", "put", "hand", "sign", "make", "nominate", "recommend", "renew",
+                      "switch", "claim", "request", "take", "use", "opt", "sponsor", "hire", "bring", "secure", "finish", "return", "accept", "come", "obtain", "extend"})
+SENT = frozenset({"comments", "comment", "feedback", "documents", "report", "reports", "results", "proof", "biometrics", "fingerprints", "plan", "plans", "response", "responses", "reply",
+                  "payment", "evidence", "update", "views", "survey", "submissions", "questionnaire", "cv", "resume", "resumes", "arrive", "graduate", "leave", "depart", "vacate", "respond", "decide"})
+APPLIED = frozenset({"application", "applications", "petition", "petitions", "registration", "registrations", "apply", "register", "file", "lodge", "intake", "eoi", "eois", "sponsorship", "forms"})
+DUE = frozenset({"by", "before", "than", "until"})
+DUE_REACH, DUE_NEAR = 14, 4  # items around a date in which it is told what is due
 BOUNDING = frozenset({"from", "after", "before"})  # marks of the day from which or until which applying counts
 SETTLED = 3  # items from the opening of a part behind which its sentence may go on with a verb
 LONGEST_PART = 26  # items
@@ -92,6 +100,18 @@ def bounds_case(items: list[Item], parts: list[Part], place: int, mark: str) -> 
         if first < place < last:
             return mark not in BOUNDING or BEGUN.isdisjoint(item.word for item in items[first:place])
     return False
+
+
+def is_others_deadline(items: list[Item], place: int) -> bool:
+    """True for a day until which something else than an application is due: "have until May 3 to set up", "send comments by May 3"."""
+    before = [item.word for item in items[max(0, place - DUE_REACH):place]]
+    after = [item.word for item in items[place + 1:place + 1 + DUE_REACH]]
+    if before[-1:] == ["until"] and before[-2:-1] and before[-2] in HAVING and "to" in after[:4]:
+        following = after[after.index("to") + 1:after.index("to") + 2]
+        return following != [] and following[0] not in APPLYING
+    if DUE.isdisjoint(before[-DUE_NEAR:]) or not APPLIED.isdisjoint(before) or not APPLIED.isdisjoint(after[:3]):
+        return False
+    return not SENT.isdisjoint(before)
 
 
 def parts_from(parts: list[Part], match: tuple[int, int], place: int) -> bool:

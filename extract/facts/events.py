@@ -50,6 +50,8 @@ LEADS = frozenset({":", "-", "\u2013", "\u2014", "|"})  # signs between a date t
 DRAFTS = frozenset({"bill", "legislation", "motion", "amendment"})
 APPLYING = frozenset({"to", "must", "can", "may", "could", "who", "you", "they", "should", "applicants", "candidates", "workers", "students", "employers"})
 BEING = frozenset({"is", "are", "be", "become", "becomes", "became", "was", "were", "being", "been"})
+DATED = frozenset({"date", "dates"})
+TELLING = read_alternatives("announce~|unveil~|reveal~|table~|propose~|outline~|publish~|release~|confirm~|present~|detail~")  # verbs whose object may be an event
 OBJECT_REACH = 7  # items from a telling verb to the event that is its object
 OBJECTS = frozenset({"a", "an", "the", "its", "their", "new", "further", "more", "major", "of", "plans", "another", "several", "two", "three", "temporary", "significant"})
 OBJECT_NOUNS = frozenset({"an", "a", "the", "its", "new"})
@@ -104,6 +106,8 @@ def read_event(items: list[Item], match: CueMatch) -> Event | None:
     before = [item.word for item in items[max(0, match.first - NEGATED):match.first]]
     if kind == "window" and before[-1:] != [] and before[-1] in STARTING:
         return None  # "start dates: May 3"
+    if kind in {"open", "begin"} and before[-1:] != [] and before[-1] in STARTING and not DATED.isdisjoint(words):
+        return None  # "an employment start date of May 3"
     if kind == "announce" and before[-1:] == ["be"] and not TOLD_LATER.isdisjoint(before):
         return Event(match, "other", weight)  # "will be announced on May 3"
     if kind == "cutover" and not (BOUND | MODAL).isdisjoint(words):
@@ -223,6 +227,8 @@ def name_noun(items: list[Item], match: CueMatch) -> str:
             if noun and places is behind and place + 1 < len(items):
                 following = kind_of(items, place + 1)  # "the visa fee" is a fee
                 noun = following if following == "rule" or (following and not items[place].slot) else noun
+            if noun and match.cue.category == "close" and items[place].word == "it":
+                return ""  # "it no longer accepts": an authority, or a pathway
             if noun:
                 return head_of(items, place, noun, match)
     return ""
@@ -252,6 +258,13 @@ def is_negated(items: list[Item], match: CueMatch) -> bool:
     """True for "will not be opening", "no longer able to apply", "can no longer apply"."""
     before = [item.word for item in items[max(0, match.first - NEGATED):match.last - 1]]
     return not NEGATIONS.isdisjoint(before) or "longer" in before
+
+
+def find_telling(items: list[Item]) -> list[CueMatch]:
+    """Where a sentence tells that something was announced."""
+    if TELLING.isdisjoint(item.word for item in items):
+        return []
+    return [event.match for event in find_events(items) if event.kind == "announce"]
 
 
 def is_announced(items: list[Item], match: CueMatch, telling: list[CueMatch]) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extract.cues.assign import REACH, Assignment
 from extract.cues.grammar import read_class
-from extract.facts.conditions import bounds_case, find_conditions, parts_from
+from extract.facts.conditions import bounds_case, find_conditions, is_others_deadline, parts_from
 from extract.facts.events import (
     BOUND,
     DETERMINERS,
@@ -19,6 +20,7 @@ from extract.facts.events import (
     UNTIL,
     Event,
     find_events,
+    find_telling,
     is_announced,
     is_negated,
     kind_of,
@@ -31,6 +33,7 @@ from extract.facts.events import (
     weigh_event,
 )
 from extract.facts.fact import Fact, split_interval
+from extract.facts.heads import befalls_policy, find_head
 
 if TYPE_CHECKING:
     from extract.cues.match import CueMatch, Item
@@ -69,8 +72,10 @@ DIRECT = 0.0  # at most this cost: the cue stands right beside the date
 YEAR = 4  # characters
 TEXTS = frozenset({"text", "texts", "instructions", "those", "decision", "version", "versions", "letter", "judgment", "ruling"})
 NEAR_BEGINNING, FILED = 3, 1.5  # items before the day of a dateline, and the cost of that day
+LONGEST_SHARE = 7  # items between two days of one event
 LISTED = 3  # items from one date to the next of a list
 RECEIVED = frozenset({"received", "submitted", "filed", "lodged", "made", "applied"})
+FINAL = frozenset({"deadline", "date", "day", "limite", "chance"})
 EXTENDING = ("exten", "renew", "prolong", "designat", "redesignat")
 VALUED = frozenset({"dur", "money", "pct", "level"})
 
@@ -120,6 +125,7 @@ def read_signs(items: list[Item], place: int, event: Event, events: list[Event],
         "refused": "longer" in words if event.kind == "close" else any(
             other.kind == "close" and "longer" not in {item.word for item in items[other.match.first:other.match.last]} for other in events),
         "extended": any(word.startswith(EXTENDING) for word in words),
+        "final": not FINAL.isdisjoint(words),
         "beside": skip_hour(items, last, place) == last,
         "valued": any(item.slot in VALUED for item in items[last:last + NOUN_REACH]),
     }
@@ -155,9 +161,12 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         if item.slot != "date" or place in settled:
             continue
         (mark, marked), led = read_mark(items, place), opens_clause(items, place)
-        if parts and bounds_case(items, parts, place, mark):
+        if (parts and bounds_case(items, parts, place, mark)) or (mark in {"until", "by", "before"} and is_others_deadline(items, place)):
             taken.pop(place, None)
             continue
+        if own is not None and own.match is not None and not mark and own.category != "announced_on" and is_announced(items, own.match, find_telling(items)):
+            del taken[place]
+            own = None
         if own is not None and own.match is not None and parts_from(parts, (own.match.first, own.match.last), place):
             del taken[place]
             own = None
@@ -192,7 +201,7 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
             continue
         if events is None:
             events = find_events(items)
-            telling = [event.match for event in events if event.kind == "announce"]
+            telling = find_telling(items)
         if dateline and own is not None and own.category != "announced_on":
             del taken[place]
         if dateline:  # the day of a story tells when what is "now in the Gazette" was published
@@ -219,6 +228,8 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         mark, led = marks[place]
         noun = name_noun(items, event.match)
         confirmed.add(place)
+        if event.kind == "announce" and mark == "by" and items[place].mention["precision"] != "day":
+            continue  # "had finished 5,700 by the end of October"
         category = decide(event.kind, noun, mark, read_signs(items, place, event, events or [], led=led))
         own = taken.get(place)
         if own is not None and own.category == category:
@@ -247,8 +258,19 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
             continue
         if own is not None and place not in agreed and not led and mark != "until" and own.match is not None and own.match.cue.direction != "event" and is_mark(items, own.match):
             del taken[place]  # "living here as of May 3" tells of no event
+    share_event(items, taken, settled)
     found = [*others, *taken.values()]
     return sorted([*found, *fill_closed(items, found)], key=lambda item: item.place)
+
+
+def share_event(items: list[Item], taken: dict[int, Assignment], settled: set[int]) -> None:
+    """"It opened to firms on May 3 and to workers on July 4": the second day is told of the first one's event."""
+    days = [place for place, item in enumerate(items) if item.slot == "date" and item.mention["precision"] in FINE]
+    for one, other in pairwise(days):
+        gap = [item.word for item in items[one + 1:other]]
+        if one in taken and other not in taken and other not in settled and BESIDE <= len(gap) <= LONGEST_SHARE and gap[0] in {"and", ","} and (
+            gap[gap[1:2] == ["and"]:][1:2] != [] and gap[gap[1:2] == ["and"]:][1] in {"to", "for", "in"}) and gap[-1] in {"on", "from", "in", "starting"} and not find_events(items[one + 1:other]):
+            taken[other] = Assignment(other, taken[one].category, taken[one].match, taken[one].cost)
 
 
 def fill_closed(items: list[Item], found: list[Assignment]) -> list[Assignment]:
@@ -335,9 +357,11 @@ def is_resumed(reading: Reading, items: list[Item], assignment: Assignment, cont
     A text that speaks of one pathway only needs no such words, nor does a sentence that begins with "it" or "they".
     """
     match = assignment.match
+    if match is not None and not MARKS.issuperset(item.word for item in items[match.first:match.last]) and not befalls_policy(items, match, single=reading.single):
+        return False
     if match is None or (assignment.cost <= DIRECT and match.cue.category != "announced_on"):
         return True
-    if match.cue.category != "announced_on" and (reading.single or items[0].word in RESUMED_BY):
+    if match.cue.category != "announced_on" and (reading.single or not RESUMED_BY.isdisjoint((items[0].word, find_head(items, match.first)))):
         return True
     if match.cue.direction == "event" and (resumes(items, match) or (
         reading.topic_sure and assignment.cost <= TOLD_BESIDE and items[assignment.place].mention["precision"] != "year")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
 FEES = frozenset({"fee", "fees", "charge", "charges", "surcharge", "levy", "application", "applications", "visa", "permit", "applicants", "processing", "biometrics", "pay", "pays", "position", "petition", "residence"})
 PRICES = frozenset({"fees", "rates", "charges", "prices", "costs"})
+CORRECTING = re.compile(r"(?i)correct|clarif|earlier version|first (?:given|published|reported)|error|regret|mistak|wrong|misstat|editor|apolog|note to")  # words of a note on the article, which may go on
 SURE_IN_ROW = 2.0  # cost up to which the words of a cell tell of its date
 LONGEST = {"min_experience": 10, "processing_time": 15, "permit_validity": 20}  # years; a longer time is something else
 
@@ -119,7 +121,9 @@ class Statements:
         for match in match_cues(items, read_context_index()):
             context.setdefault(match.cue.category, []).append(match)
         if "editorial" in context or any(match.first == 0 for match in context.get("editorial_start", ())):
-            self.editorial = passage.block
+            if CORRECTING.search(reading.text, passage.start, passage.end):
+                self.editorial = passage.block
+            return []
         if "hypothetical" in context or self.editorial == passage.block or self.is_case(passage):
             return []
         self.account.enter_section(passage, names)
