@@ -54,7 +54,6 @@ DATED = frozenset({"date", "dates"})
 TELLING = read_alternatives("announce~|unveil~|reveal~|table~|propose~|outline~|publish~|release~|confirm~|present~|detail~")  # verbs whose object may be an event
 OBJECT_REACH = 7  # items from a telling verb to the event that is its object
 OBJECTS = frozenset({"a", "an", "the", "its", "their", "new", "further", "more", "major", "of", "plans", "another", "several", "two", "three", "temporary", "significant"})
-OBJECT_NOUNS = frozenset({"an", "a", "the", "its", "new"})
 CLAUSES = frozenset({"that", "which", "who", "will", "would", "is", "are", "has", "have", "was", "were", "it", "they", "and", ";", ".", ":", "when", "after", "before", "because"})
 AUXILIARY = frozenset({"will", "would", "is", "are", "be", "been", "was", "were", "has", "have", "had", "it", "they"})
 HOUR = re.compile(r"\d{1,2}(?::\d\d)?")
@@ -275,5 +274,4 @@ def is_announced(items: list[Item], match: CueMatch, telling: list[CueMatch]) ->
     if not told:
         return False
     gap = [item.word for item in items[max(each.last for each in told):match.first]]
-    return CLAUSES.isdisjoint(gap) and (match.first - max(each.last for each in told) == 0 or not OBJECTS.isdisjoint(gap)) or any(
-        word in OBJECT_NOUNS for word in gap[-1:])
+    return CLAUSES.isdisjoint(gap) and (not gap or not OBJECTS.isdisjoint(gap))

@@ -12,6 +12,7 @@ from extract.cues.grammar import read_alternatives, read_class
 from extract.facts.events import read_events, read_nouns_of_events
 
 if TYPE_CHECKING:
+    from extract.cues.assign import Assignment
     from extract.cues.match import CueMatch, Item
 
 VERBAL = frozenset({
@@ -25,6 +26,24 @@ SENDING = frozenset({"apply", "applies", "applying", "submit", "accept", "accept
                      "register", "registering", "lodge", "lodged", "received", "submitted", "filed", "applied", "forms", "expressions", "files", "processing", "process", "date", "day", "file", "enter", "create"})
 ASKING = frozenset({"announce", "announced_on", "submit", "oblige", "cutover", "window"})  # kinds that tell of applicants or authorities themselves
 QUALIFYING = frozenset({"new", "its", "the", "this", "their", "early", "current", "final", "old", "former", "a", "an", "next", "last", "initial", "below", "above", "here", "alone", "too", "le", "la", "les"})
+SPENDING = {"processing_time": frozenset({"take", "takes", "took", "taking", "wait", "waits", "waiting", "waited"}),
+            "permit_validity": frozenset({"last", "lasts", "lasted", "lasting", "runs", "run"})}  # verbs of times
+WAITING = frozenset({"wait", "waits", "waiting", "waited"})
+DECIDING = frozenset({"process", "approve", "decide", "get", "receive", "issue", "finalize", "finalise", "complete", "review", "assess", "hear", "obtain", "adjudicate", "grant", "reach", "be", "make",
+                      "transfer", "handle", "clear", "secure", "deal", "return", "answer", "reply", "work", "land", "finish", "go", "come", "render", "give", "conclude"})
+FILES = {
+    "processing_time": frozenset({
+        "it", "this", "that", "they", "these", "which", "process", "application", "applications", "decision", "decisions", "file", "files", "approval", "approvals", "stage", "stages", "permits", "permit", "visas", "visa",
+        "registration", "nomination", "nominations", "lmias", "lmia", "sponsorship", "sponsorships", "review", "reviews", "applying", "officers", "officer", "system", "step", "everything", "rest", "half", "most", "all", "some",
+        "many", "answer", "answers", "response", "reply", "residence", "residency", "status", "citizenship", "certificate", "letter", "letters", "queue", "line", "track", "stream", "program", "uscis", "inz", "renewal",
+        "renewals", "extension", "extensions", "assessment", "assessments", "adjudication", "others", "times", "time", "cases", "case", "ita", "invitation", "pr", "card", "cards", "packages", "package", "landing",
+    }),
+    "permit_validity": frozenset({
+        "it", "this", "that", "they", "these", "which", "permit", "permits", "visa", "visas", "status", "stay", "stays", "leave", "extension", "extensions", "card", "cards", "pgwp", "pgwps", "authorization", "document",
+        "documents", "validity", "residence", "permission", "one", "ones", "protection", "term", "parole", "renewal", "renewals", "opt", "designation", "admission", "grant", "both", "waiver", "deferral", "and",
+    }),
+}
+NAMED = 5  # items behind "for" in which what is waited for is named
 LONGEST_SUBJECT = 14  # items
 OBJECT = 7  # items behind a verb in which its object may stand
 
@@ -59,6 +78,31 @@ def befalls_policy(items: list[Item], match: CueMatch, *, single: bool) -> bool:
     if head in read_class("authority"):
         return not read_subjects().isdisjoint(behind) or any(item.slot == "path" for item in items[match.last:match.last + OBJECT])
     return False
+
+
+def is_of_file(items: list[Item], assignment: Assignment) -> bool:
+    """True for a time that is said of a file or a permit: false for "training takes six months", "the internship lasts", "waits three months for a bed"."""
+    match, place = assignment.match, assignment.place
+    if match is None:
+        return True
+    verb = next((at for at in range(match.first, match.last) if items[at].word in SPENDING[assignment.category]), None)
+    if verb is None:
+        return True
+    if items[verb].word in WAITING:
+        return is_for_file(items, place + 1)
+    head = find_head(items, verb)
+    if head == "it" and assignment.category == "processing_time":
+        behind = [item.word for item in items[place + 1:place + 1 + OBJECT]]
+        return behind[:1] != ["to"] or behind[1:2] == [] or behind[1] in DECIDING or any(item.slot == "path" for item in items[place + 1:place + 1 + OBJECT])
+    return head == "" or head in read_class("asked") or head in read_class("authority") or head in FILES[assignment.category]
+
+
+def is_for_file(items: list[Item], first: int) -> bool:
+    """True unless what is waited for is named, and is something else than a decision or a permit."""
+    if [item.word for item in items[first:first + 1]] != ["for"]:
+        return True
+    named = items[first + 1:first + 1 + NAMED]
+    return any(item.slot == "path" or item.word in read_class("asked") or item.word in FILES["processing_time"] for item in named)
 
 
 def find_head(items: list[Item], first: int) -> str:

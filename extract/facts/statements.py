@@ -32,6 +32,7 @@ from extract.facts.fact import (
     currency_of,
     read_value,
 )
+from extract.facts.heads import SPENDING, is_of_file
 from extract.facts.milestones import govern_dates, is_resumed, write_dates
 from extract.facts.periods import find_period, find_term
 from extract.facts.reading import LONGEST_PASSAGE, Passage
@@ -138,7 +139,8 @@ class Statements:
         weighed = assign_values(items, matches, allowed)
         weighed += self.carry.complete(passage, items, weighed)
         asked = bool(items) and items[-1].word == "?"
-        assigned = [item for item in weighed if item.category != "none" and not (asked and item.category in TAKES)]
+        assigned = [item for item in weighed if item.category != "none" and not (asked and item.category in TAKES) and (
+            item.category not in SPENDING or is_of_file(items, item))]
         if told:
             assigned = claim_entries(reading, passage, items, assigned + claim_counts(items, weighed))
             assigned = claim_names(items, assigned, weighed)
