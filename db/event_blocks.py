@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from db.event_rows import Planned
     from db.event_rules import Family, Rules
 
 _MONTH = 31
@@ -125,12 +126,12 @@ _NO_TEXT = Text("", "", "", False, "", "")
 
 
 def find_touched(
-    connection: sqlite3.Connection, rules: Rules, draws: Sequence[Mapping[str, Any]], parents: Mapping[str, str | None], *, whole: bool,
+    connection: sqlite3.Connection, rules: Rules, draws: Sequence[Mapping[str, Any]], parents: Mapping[str, str | None], planned: Planned, *, whole: bool,
 ) -> Touched:
     """What changed since events were settled last."""
     before = dict(connection.execute("SELECT name, value FROM settlements").fetchall())
-    now = _read_marks(connection, rules, draws, parents)
-    if whole or before.keys() != now.keys() or any(before[name] != now[name] for name in ("rules", "sources", "parents")):
+    now = _read_marks(connection, rules, draws, parents, planned)
+    if whole or before.keys() != now.keys() or any(before[name] != now[name] for name in ("rules", "sources", "parents", "planned")):
         return Touched(whole=True)
     decided = list_targets(connection, int(before["review"]))
     _touch_facts(connection, before, decided[0])
@@ -161,9 +162,9 @@ def find_touched(
     return Touched(blocks={pathway: sorted(found) for pathway, found in sorted(blocks.items())}, events=events)
 
 
-def mark_settled(connection: sqlite3.Connection, rules: Rules, draws: Sequence[Mapping[str, Any]], parents: Mapping[str, str | None]) -> None:
+def mark_settled(connection: sqlite3.Connection, rules: Rules, draws: Sequence[Mapping[str, Any]], parents: Mapping[str, str | None], planned: Planned) -> None:
     """Note that events are up to date with all that is on record."""
-    marks = _read_marks(connection, rules, draws, parents)
+    marks = _read_marks(connection, rules, draws, parents, planned)
     connection.executemany("INSERT INTO settlements (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", list(marks.items()))
     connection.execute("DELETE FROM unsettled_articles")
 
@@ -173,13 +174,14 @@ def list_pathways(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute("SELECT DISTINCT pathway_id FROM facts ORDER BY pathway_id")]
 
 
-def _read_marks(connection: sqlite3.Connection, rules: Rules, draws: Sequence[Mapping[str, Any]], parents: Mapping[str, str | None]) -> dict[str, str]:
+def _read_marks(connection: sqlite3.Connection, rules: Rules, draws: Sequence[Mapping[str, Any]], parents: Mapping[str, str | None], planned: Planned) -> dict[str, str]:
     sources = connection.execute("SELECT source_id, owner_group, official, text_policy FROM sources ORDER BY source_id").fetchall()
     [(log_id, history_id, review)] = connection.execute(
         "SELECT (SELECT coalesce(max(log_id), 0) FROM fact_log), (SELECT coalesce(max(history_id), 0) FROM row_history), (SELECT coalesce(max(rowid), 0) FROM reviews)",
     )
     return {
         "rules": rules.digest, "sources": _digest(sources), "parents": _digest(sorted(parents.items())), "draws": _digest([list(draw.values()) for draw in draws]),
+        "planned": _digest(sorted((list(key), numbers) for key, numbers in planned.items())),
         "log": str(log_id), "history": str(history_id), "review": str(review),
     }
 

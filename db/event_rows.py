@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from db.civil_dates import find_days
+from db.rounds import EXPRESS_ENTRY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from db.linking import FactRow
 
 RECORD = "(official record)"
+Planned: TypeAlias = "Mapping[tuple[str, str | None], Sequence[int]]"
+"""Pathway and year to the targets that the levels plan in force has."""
 _DRAW_COLUMNS = {"draw_on": ("draw_date", "EDTF"), "invitations": ("invitations", "invitations"), "cutoff_score": ("cutoff_score", "points")}
 _APPROXIMATE = 0.05
 
@@ -36,6 +39,7 @@ class _Value:
     owners: set[str] = field(default_factory=set)
     live: bool = False
     on_record: bool = False
+    limit: str = "eq"
 
     def take(self, fact: FactRow) -> None:
         """Add a fact that gives the value."""
@@ -46,9 +50,10 @@ class _Value:
             self.support.append(fact)
             self.owners.add(fact.text.owner)
 
-    def record(self) -> None:
-        """Note that the official record gives the value."""
+    def record(self, comparator: str = "eq") -> None:
+        """Note that the official record gives the value, or gives it as a limit."""
         self.on_record = self.live = True
+        self.limit = comparator
         self.owners.add(RECORD)
 
     def find_room(self) -> dict[str, set[tuple[float, float]]]:
@@ -57,7 +62,7 @@ class _Value:
         for owner, comparator, number, high in {(fact.text.owner, fact.comparator, fact.value_num, fact.value_high) for fact in self.support}:
             room[owner].add(find_range(self.attribute, self.value, comparator, number, high))
         if self.on_record:
-            room[RECORD].add(find_range(self.attribute, self.value, "eq", self.number, None))
+            room[RECORD].add(find_range(self.attribute, self.value, self.limit, self.number, None))
         return room
 
     def weigh(self) -> tuple[Any, ...]:
@@ -70,7 +75,7 @@ class _Value:
 
 
 def describe_event(
-    family: Family, facts: Sequence[FactRow], draw: Mapping[str, Any] | None, today: str,
+    family: Family, facts: Sequence[FactRow], draw: Mapping[str, Any] | None, today: str, planned: Planned | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The columns of `events` that follow from an event's facts, and its rows of `event_values` without their ids.
 
@@ -79,8 +84,9 @@ def describe_event(
         facts: All facts linked to it, whatever their role.
         draw: The official draw, where it is one.
         today: The civil date that the status is true of, ISO.
+        planned: The numbers that the levels plan in force has.
     """
-    values = list(_gather(family, facts, draw))
+    values = list(_gather(family, facts, draw, planned or {}))
     support = [fact for fact in facts if fact.role == "support"]
     told = support or [fact for fact in facts if fact.role == "background"] or list(facts)
     rows = _rank(family, values)
@@ -175,7 +181,7 @@ def find_range(attribute: str, value: str, comparator: str, number: float | None
     return ranges.get(comparator, (number, top))
 
 
-def _gather(family: Family, facts: Sequence[FactRow], draw: Mapping[str, Any] | None) -> Iterable[_Value]:
+def _gather(family: Family, facts: Sequence[FactRow], draw: Mapping[str, Any] | None, planned: Planned) -> Iterable[_Value]:
     values: dict[tuple[str, str, str, str], _Value] = {}
     for fact in facts:
         on_draw = family.told_apart_by == "day" and fact.attribute_id in _DRAW_COLUMNS
@@ -187,8 +193,24 @@ def _gather(family: Family, facts: Sequence[FactRow], draw: Mapping[str, Any] | 
         if draw[column] is not None:
             key = (attribute, "", unit, str(draw[column]))
             number = float(draw[column]) if isinstance(draw[column], int) else None
-            values.setdefault(key, _Value(*key, number)).record()
+            values.setdefault(key, _Value(*key, number)).record((draw.get("invitations_comparator") or "eq") if attribute == "invitations" else "eq")
+    if family.id == "target":
+        _record_planned(values, facts, planned)
     return values.values()
+
+
+def _record_planned(values: dict[tuple[str, str, str, str], _Value], facts: Sequence[FactRow], planned: Planned) -> None:
+    """Note what the levels plan has for the pathway and year of a target.
+
+    A pathway may stand for several classes of the plan. Then its numbers only count where a text gives one of them:
+    else nobody can tell which class the event is about.
+    """
+    years = {(fact.pathway_id, fact.period) for fact in facts if fact.period}
+    numbers = sorted({number for key in years for number in planned.get(key, ())}) if len(years) == 1 else []
+    keys = [("target", "", "people", str(number)) for number in numbers]
+    if len(keys) == 1 or any(key in values and values[key].support for key in keys):
+        for key in keys:
+            values.setdefault(key, _Value(*key, float(key[-1]))).record()
 
 
 def _rank(family: Family, values: Sequence[_Value]) -> list[dict[str, Any]]:
@@ -252,7 +274,8 @@ def _find_span(family: Family, event_date: str | None) -> tuple[str | None, str 
 
 def _title(family: Family, event_date: str | None, rows: Sequence[Mapping[str, Any]], draw: Mapping[str, Any] | None) -> str:
     if draw is not None:
-        return f"Draw {draw['number']}"
+        unknown = draw.get("system") not in {None, EXPRESS_ENTRY} and not draw.get("pathway_id")
+        return f"Draw {draw['number']}" + (f", {draw['name']}" if unknown else "")
     first = next((row for row in rows if row["rank"] == "preferred"), rows[0])
     value = " ".join(filter(None, [first["value"], first["unit"] if first["unit"] != "ISO 8601 duration" else ""]))
     return family.title.format(date=event_date or "", period=event_date or "", value=value, attribute=first["attribute_id"].replace("_", " ").capitalize()).strip()

@@ -16,6 +16,7 @@ from db.event_rows import derive_status, describe_event
 from db.event_rules import load_rules
 from db.history import note_before
 from db.linking import Cluster, cluster_facts, name_clusters
+from db.record_rows import find_planned, read_record
 from db.rounds import EXPRESS_ENTRY
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from db.archive import Archive
     from db.decisions import Decisions
     from db.event_blocks import Block
+    from db.event_rows import Planned
     from db.event_rules import Rules
     from db.linking import FactRow
 
@@ -52,7 +54,8 @@ def settle_events(
     connection.execute(f"PRAGMA cache_size = -{CACHE_KB}")  # SQLite's 2 MB make it read the pages of hot facts again and again
     with archive.db.atomic():
         draws = read_draws(connection, pathway_of_round)
-        touched = find_touched(connection, rules, draws, pathway_parents, whole=whole)
+        planned = find_planned(read_record(connection), at[:10])
+        touched = find_touched(connection, rules, draws, pathway_parents, planned, whole=whole)
         reader = Reader(connection, rules, pathway_parents, preload=touched.whole)
         events = set(touched.events) | _mint_draws(connection, draws, at)
         moves: dict[str, Counter[str]] = {}
@@ -60,11 +63,11 @@ def settle_events(
         for pathway_id, blocks in [(pathway, ()) for pathway in list_pathways(connection)] if touched.whole else touched.blocks.items():
             for event_id, went in _link_pathway(connection, reader, rules, decisions, pathway_id, blocks, draws, pathway_parents, at).items():
                 moves.setdefault(event_id, Counter()).update(went)
-        described = _describe(connection, reader, rules, None if touched.whole else events | set(moves), draws, at)
+        described = _describe(connection, reader, rules, None if touched.whole else events | set(moves), draws, planned, at)
         _redirect(connection, moves, decisions, at)
         _find_predecessors(connection, None if touched.whole else events | set(moves))
         refresh_statuses(connection, at[:10])
-        mark_settled(connection, rules, draws, pathway_parents)
+        mark_settled(connection, rules, draws, pathway_parents, planned)
     return described
 
 
@@ -188,7 +191,7 @@ def _mint_draws(connection: sqlite3.Connection, draws: Iterable[Mapping[str, Any
 # ---------------------------------------------------------------- describing
 
 
-def _describe(connection: sqlite3.Connection, reader: Reader, rules: Rules, event_ids: set[str] | None, draws: Iterable[Mapping[str, Any]], at: str) -> int:
+def _describe(connection: sqlite3.Connection, reader: Reader, rules: Rules, event_ids: set[str] | None, draws: Iterable[Mapping[str, Any]], planned: Planned, at: str) -> int:
     """Write the columns and values of some events, or of all, from their facts; gives how many."""
     by_id = {draw["draw_id"]: draw for draw in draws}
     wanted = None if event_ids is None else sorted(event_ids)
@@ -210,7 +213,7 @@ def _describe(connection: sqlite3.Connection, reader: Reader, rules: Rules, even
         if not facts and draw_id is None:
             retired.append((at, event_id))
             return
-        event, ranked = describe_event(rules.family(dedupe_key.partition("|")[0]), facts, by_id.get(draw_id or ""), at[:10])
+        event, ranked = describe_event(rules.family(dedupe_key.partition("|")[0]), facts, by_id.get(draw_id or ""), at[:10], planned)
         live = draw_id is not None or any(fact.role in {"support", "background"} for fact in facts)
         if live and retired_at:
             names = ("retired_at", *_COLUMNS)

@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 CACHE_KB = 262_144
 """Pages of each of the two databases that are kept in memory while one is built from the other."""
 
-_CHECKED = "fact_id, version_id, pathway_id, attribute_id, value, value_num, value_high, unit, comparator, period, modality, scope, as_written, evidence, published, source_id"
+_CHECKED = "fact_id, version_id, pathway_id, attribute_id, value, value_num, value_high, comparator, period, published, source_id"
+
+_TOLD = f"""SELECT f.fact_id, f.version_id, f.pathway_id, f.attribute_id, f.value, f.value_num, f.value_high, f.unit, f.comparator, f.period, f.modality, f.scope, f.as_written,
+    f.evidence, f.source_id, CASE WHEN s.official THEN coalesce(substr(v.modified, 1, 10), f.published) ELSE f.published END AS published
+  FROM facts f JOIN article_versions v USING (version_id) JOIN sources s ON s.source_id = f.source_id
+  WHERE f.status = 'current' AND f.attribute_id IN ({', '.join(f"'{name}'" for name in sorted(CHECKED))})"""  # noqa: S608 - names of our own
+"""Facts that are checked against the hand-kept record. An authority's page is kept up to date: it speaks of the day of its last change."""
 
 CONTEXT = 60
 """Characters of context on either side of a quoted clause."""
@@ -155,7 +161,7 @@ def _build(connection: sqlite3.Connection, registry: Registry, published_at: str
     facts = _read(connection, f"SELECT {_CHECKED} FROM facts WHERE status = 'current' AND modality <> 'denied' AND attribute_id IN ({_quoted(TESTED)})")  # noqa: S608
     draws = _read(connection, "SELECT * FROM draws ORDER BY draw_date, draw_id")
     checks = [{"target_id": None, "list_id": None} | check for check in check_facts(facts, draws, parents)]
-    told = _read(connection, f"SELECT {_CHECKED} FROM facts WHERE status = 'current' AND attribute_id IN ({_quoted(sorted(CHECKED))})")  # noqa: S608
+    told = _read(connection, _TOLD)
     checks += check_targets((fact for fact in told if fact["attribute_id"] == "target"), record["levels_targets"])
     successors: dict[str, list[str]] = {}
     for change in registry.occupation_changes:

@@ -107,6 +107,19 @@ def fit_record(record: Record, pathways: Iterable[str], occupations: Iterable[st
     }
 
 
+def find_planned(record: Record, today: str) -> dict[tuple[str, str | None], list[int]]:
+    """Pathway and year to the targets that the last plan tabled by `today` has for it, each class once."""
+    last: dict[tuple[str, int], Row] = {}
+    for row in sorted(record["levels_targets"], key=lambda row: str(row["tabled_on"])):
+        if row["tabled_on"] <= today:
+            last[row["measure"], row["year"]] = row
+    planned: dict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for row in last.values():
+        if row["pathway_id"]:
+            planned[row["pathway_id"], str(row["year"])].append(row["target"])
+    return planned
+
+
 # ---------------------------------------------------------------- reading and checking
 
 

@@ -11,11 +11,29 @@ from contextlib import closing
 import pytest
 
 from db.publish import publish
-from db.record_rows import FOLDER, RecordError, fit_record, keep_record, load_record, load_shipped, read_record
+from db.record_rows import (
+    FOLDER,
+    RecordError,
+    find_planned,
+    fit_record,
+    keep_record,
+    load_record,
+    load_shipped,
+    read_record,
+)
 from db.schema_record import PUBLIC_RECORD
 from extract.vocabulary import load_pathways, load_unit_groups
 from landed import make_registry
-from tests.db.archive_sample import faults, open_archive
+from tests.db.archive_sample import (
+    extract,
+    faults,
+    make_article,
+    make_fact,
+    make_record,
+    make_source,
+    open_archive,
+    show,
+)
 
 TABLES = [table.name for table in PUBLIC_RECORD]
 
@@ -156,3 +174,36 @@ def test_an_earlier_day_shows_the_record_of_then(tmp_path, folder, day, released
     publish(tmp_path / "archive.db", tmp_path / "facts.db", make_registry(), "2026-12-09T12:00:00Z", f"{day}T23:59:59Z")
     with closing(sqlite3.connect(tmp_path / "facts.db")) as public:
         assert public.execute("SELECT released_on FROM noc_editions WHERE edition = '2026'").fetchall() == ([(released,)] if released else [])
+
+
+# ---------------------------------------------------------------- in events
+
+
+def test_the_number_of_the_plan_in_force_ranks_first_in_an_event(tmp_path):
+    with open_archive(tmp_path / "archive.db", make_source(), make_source("other", owner_group="other")) as archive:
+        keep_record(archive, "2026-08-01T09:00:00Z")
+        for source, words in (("harbour", "390,000"), ("other", "380,000"), ("harbour", "390,000")):
+            text = make_article(f"Canada will admit {words} permanent residents in 2026.", url=f"https://{source}.example/{words}", title=f"Plan {words}")
+            show(archive, text, "2026-08-01T10:00:00Z", source=source)
+
+        def find(text):
+            words = "390,000" if "390,000" in text else "380,000"
+            return make_record(make_fact(text, words, clause=text[text.index("Canada"):], attribute="target", pathway="ca-levels", period="2026")
+                               | {"spans": [{"role": "value", "start": text.rindex(words), "end": text.rindex(words) + 7}]})
+
+        extract(archive, find, "2026-08-01T11:00:00Z")
+        values = archive.rows("SELECT value, rank, place, basis, on_record, conflict, facts FROM event_values WHERE attribute_id = 'target' ORDER BY place")
+        assert values[0] | {"conflict": 0} == {"value": "380000", "rank": "preferred", "place": 1, "basis": "official", "on_record": 1, "conflict": 0, "facts": 1}
+        assert [value["on_record"] for value in values if value["value"] == "390000"] == [0]
+        assert archive.rows("SELECT conflict FROM events WHERE event_type = 'target'") == [{"conflict": 1}]
+        assert faults(archive) == {}
+    publish(tmp_path / "archive.db", tmp_path / "facts.db", make_registry(), "2026-08-02T10:00:00Z")
+    with closing(sqlite3.connect(tmp_path / "facts.db")) as public:
+        assert public.execute("SELECT fact_value, official_value, verdict, target_id FROM checks ORDER BY fact_value").fetchall() == [
+            ("380000", "380000", "agree", "2026-2028-pr-total-2026"), ("390000", "380000", "disagree", "2026-2028-pr-total-2026")]
+
+
+def test_the_last_plan_tabled_by_a_day_is_in_force():
+    assert find_planned(load_shipped(), "2025-11-03")["ca-levels", "2026"] == [380000, 516600, 210700]
+    assert sorted(find_planned(load_shipped(), "2025-11-04")["ca-levels", "2026"]) == [230000, 380000, 385000]
+    assert find_planned(load_shipped(), "2023-01-01") == {}
