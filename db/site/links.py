@@ -31,10 +31,18 @@ ID_TABLES = {
     "attribute_id": "attributes",
     "jurisdiction_id": "jurisdictions",
     "capture_id": "captures",
+    "event_id": "events",
+    "old_event_id": "events",
+    "new_event_id": "events",
+    "next_event_id": "events",
+    "predecessor_id": "events",
+    "best_fact_id": "facts",
+    "previous_id": "article_versions",
+    "story_id": "stories",
 }
 
 # Columns that hold a row's name, and the column of the same row that holds its id.
-NAMES = {"pathway": "pathway_id", "article": "article_id", "source": "source_id", "occupation": "noc_code"}
+NAMES = {"pathway": "pathway_id", "article": "article_id", "source": "source_id", "occupation": "noc_code", "event": "event_id"}
 
 
 def check_link(url: object) -> str:

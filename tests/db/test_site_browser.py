@@ -23,7 +23,7 @@ HOSTILE = fact_key("hostile", 1, "cap")
 PAGES = (
     "/", "/facts", "/facts/facts", "/facts/facts?_wide=1", "/facts/facts?attribute_id=cap", f"/facts/facts/{CAP}", f"/facts/facts/{HOSTILE}", "/facts/pathways",
     "/facts/pathways/ca-ee-cec", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
-    "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/events", "/facts/events/ev-ca-ee-430", "/facts/events/ev-0000000000000003", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
+    "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/events", "/facts/events/ev-ca-ee-430", "/facts/events/ev-0000000000000003", "/facts/events/ev-0000000000000004", "/facts/changes_since?since=2020-01-01", "/facts/articles/july-round", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
     "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/feeds", "/feeds?of=pathways&id=ca-ee", "/query", "/data", "/facts/events.Notebook", "/facts/captures/urn-hostile-1",
 )  # fmt: skip
 
@@ -134,8 +134,7 @@ def test_without_scripts(browser, address):
         page.goto(address)
         page.fill("#find-words", "3,000 candidates")
         page.click("input[value=Search]")
-        assert page.locator("tbody tr").count() == 1
-        page.click("tbody tr a >> nth=0")
+        page.click("#facts + .hits a >> nth=0")
         assert "invitations: 3,000" in page.inner_text("h1")
         page.goto(f"{address}/facts/facts")
         page.click(".column-notes summary")
@@ -145,6 +144,15 @@ def test_without_scripts(browser, address):
         page.click("input[value=Ask]")
         assert "Open work permit" in page.inner_text("tbody")
         assert problems == []
+
+
+def test_marked_evidence_is_two_clicks_from_home(browser, address):
+    with open_page(browser) as (page, _):
+        page.goto(address)
+        page.click(".event-list a.says >> nth=1")
+        assert page.locator(".outlet mark.role-value").count() >= 1
+        page.click(".outlet .read a >> nth=0")
+        assert page.locator(".evidence .clause mark.role-value").count() >= 1
 
 
 def test_keyboard_reaches_the_content(browser, address):
