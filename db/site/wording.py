@@ -26,6 +26,7 @@ DURATION_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day", "h": "hour
 
 _DATE = re.compile(r"(\d{4}|XXXX)(?:-(\d\d|XX))?(?:-(\d\d|XX))?([~?%])?")
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
+_DAY_WITHIN = re.compile(r"(?<![\w/-])\d{4}-\d\d-\d\d(?![\w/-])")
 _ISO = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\dZ)?)?)?")
 _NUMBER = re.compile(r"(-?)(\d+)(\.\d+)?")
 _MONEY = re.compile(r"([A-Z]{3})(?: per (\w+))?")
@@ -116,6 +117,11 @@ def say_date(text: str) -> str:
     if end in {"", ".."}:
         return f"from {_say_day(start)}"
     return f"{_say_day(start)} to {_say_day(end)}"
+
+
+def say_dates_within(text: str) -> str:
+    """A text with its ISO days in words: "Draw 2026-05-21" is "Draw 21 May 2026"."""
+    return _DAY_WITHIN.sub(lambda found: _say_day(found[0]), text)
 
 
 def _say_day(text: str) -> str:

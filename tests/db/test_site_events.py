@@ -20,7 +20,7 @@ from db.site.pages.article import read_article
 from db.site.pages.event import explain_tie, read_event
 from db.site.pages.fact import read_fact
 from db.site.reporting import check_address, report_link
-from db.site.wording import WORDS, is_iso_date, say_change
+from db.site.wording import WORDS, is_iso_date, say_change, say_dates_within
 from tests.db.public_sample import EVENTS, build_sample, fact_key
 from tests.db.test_site import Reader
 
@@ -213,6 +213,19 @@ def test_say_change():
     assert say_change({"before_json": known, "after_json": known.replace("5500", "5000")}) == "invitations: 5,500, now 5,000."
     assert say_change({"before_json": known, "after_json": None}) == "invitations: 5,500 is no longer on record."
     assert say_change({"before_json": "[1]", "after_json": "not json"}) == ""
+
+
+def test_say_dates_within():
+    assert say_dates_within("Draw 2026-05-21, of 2026-05 (2026-05-22)") == "Draw 21 May 2026, of 2026-05 (22 May 2026)"
+    assert say_dates_within("2026-05-21/2026-05-22 x2026-05-21 2026-13-41") == "2026-05-21/2026-05-22 x2026-05-21 2026-13-41"
+
+
+def test_changes_are_told_by_day(get):
+    page = Reader(get("/facts/changes_since?since=2020-01-01").text).words
+    assert "7 August 2026" in page
+    assert "new event Canadian Experience Class: Draw 430 draw, over" in page
+    assert "Draw 430" not in Reader(get("/facts/changes_since?since=2030-01-01").text).words
+    assert "Nothing on record fits." in Reader(get("/facts/changes_since?since=2030-01-01").text).words
 
 
 def test_is_iso_date():

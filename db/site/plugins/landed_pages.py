@@ -41,6 +41,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         show=wording.show,
         say_attribute=wording.say_attribute,
         say_date=wording.say_date,
+        say_dates_within=wording.say_dates_within,
         say_moment=wording.say_moment,
         say_fact=wording.say_fact,
         say_number=lambda number: wording.say_number(str(number)),
