@@ -14,7 +14,7 @@ source's licence allows them. Rules that hold in both:
 from __future__ import annotations
 
 from db.schema_events import ARCHIVE_EVENT_VIEWS, ARCHIVE_EVENTS, PUBLIC_EVENT_VIEWS, PUBLIC_EVENTS
-from db.schema_record import ARCHIVE_RECORD, ARCHIVE_RECORD_VIEWS, DRAW_COMPARATOR, PUBLIC_RECORD
+from db.schema_record import ARCHIVE_RECORD, ARCHIVE_RECORD_VIEWS, DRAW_COMPARATOR, PUBLIC_RECORD, PUBLIC_RECORD_VIEWS
 from db.schema_reviews import ARCHIVE_REVIEW_VIEWS, ARCHIVE_REVIEWS, PUBLIC_REVIEWS
 from db.tables import Column, Table, View
 
@@ -608,7 +608,7 @@ WHERE old.status = 'superseded'
          "new_value": "Value now.", "old_fact_id": "Superseded fact.", "new_fact_id": "Current fact.", "correction_note": "The publisher's words.", "corrected_at": "When Landed saw the change."},
     ),
     View(
-        "v_source_accuracy", "Accuracy by source", "How often each source's figures on draws agree with the official record.",
+        "v_source_accuracy", "Accuracy by source", "How often each source's figures (on draws, levels targets and eligible occupations) agree with the official record, attribute by attribute.",
         """
 SELECT c.source_id, s.name AS source, c.attribute_id, count(*) AS checked, sum(c.verdict IN ('agree', 'near')) AS agreeing, sum(c.verdict = 'disagree') AS disagreeing,
        round(1.0 * sum(c.verdict IN ('agree', 'near')) / count(*), 3) AS share_agreeing
@@ -617,6 +617,7 @@ FROM checks c JOIN sources s USING (source_id) WHERE c.verdict <> 'ambiguous' GR
          "disagreeing": "Figures that disagree.", "share_agreeing": "Share that agrees."},
     ),
     *PUBLIC_EVENT_VIEWS,
+    *PUBLIC_RECORD_VIEWS,
 )
 
 SCHEMA_VERSION = 4

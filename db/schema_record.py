@@ -101,3 +101,52 @@ PUBLIC_RECORD: tuple[Table, ...] = (
         key=("edition",), label="title", sort="-edition", licence="statcan", source="Statistics Canada, National Occupational Classification",
     ),
 )
+
+_DAY = "substr(CASE WHEN f.period GLOB '[0-9][0-9][0-9][0-9]*' THEN f.period ELSE f.published END, 1, 10)"
+
+PUBLIC_RECORD_VIEWS: tuple[View, ...] = (
+    View(
+        "v_eligible_on", "Eligible occupations by day", "Which occupations a pathway takes and while which time: by the lists on record, and by what texts say. Filter by pathway_id or noc_code, first_day and last_day.",
+        f"""
+SELECT l.pathway_id, p.name AS pathway, e.noc_code, o.title AS occupation, l.valid_from AS first_day, l.valid_to AS last_day, 'record' AS basis, max(e.part) AS part, l.confidence,
+       l.list_id, NULL AS fact_id
+FROM occupation_lists l JOIN occupation_list_entries e ON e.list_id = l.list_id JOIN pathways p ON p.pathway_id = l.pathway_id JOIN occupations o ON o.noc_code = e.noc_code
+GROUP BY l.list_id, e.noc_code
+UNION ALL
+SELECT t.pathway_id, p.name, t.noc_code, o.title, t.first_day,
+       (SELECT min({_DAY}) FROM facts f WHERE f.pathway_id = t.pathway_id AND f.attribute_id = 'excluded_noc' AND +f.noc_code = t.noc_code AND +f.status = 'current'
+          AND f.modality NOT IN ('denied', 'proposed', 'forecast') AND {_DAY} > t.last_told),
+       'reported', 0, NULL, NULL, t.fact_id
+FROM (SELECT f.pathway_id, f.noc_code, min({_DAY}) AS first_day, max({_DAY}) AS last_told, max(f.fact_id) AS fact_id FROM facts f
+      WHERE f.attribute_id = 'eligible_noc' AND +f.status = 'current' AND f.noc_code IS NOT NULL AND f.modality NOT IN ('denied', 'proposed', 'forecast') GROUP BY f.pathway_id, f.noc_code) t
+JOIN pathways p ON p.pathway_id = t.pathway_id JOIN occupations o ON o.noc_code = t.noc_code""",  # noqa: S608 - our own expression
+        {"pathway_id": "The pathway.", "pathway": "Its name.", "noc_code": "The occupation.", "occupation": "Its title.", "first_day": "First day on which the list was in force, or on which a text says so.",
+         "last_day": "Last day; NULL while no end is known. Of what is reported the date, EDTF, from which a text says otherwise.", "basis": "record (a list on record) or reported (texts alone; where a whole list is on record for the day, it says better).",
+         "part": "1 where only part of the occupation is taken.", "confidence": "How sure the record is.", "list_id": "The version of the list.", "fact_id": "A fact to cite."},
+    ),
+    View(
+        "v_reporting_lag", "Reporting lag", "How many days after a draw each source first reported it, and in which place. Texts published before the draw (watched pages that are kept up to date) don't count.",
+        """
+SELECT r.*, rank() OVER (PARTITION BY r.draw_id ORDER BY r.first_report) AS place
+FROM (
+  SELECT f.source_id, s.name AS source, s.official, d.draw_id, d.system, d.pathway_id, d.draw_date, e.event_id, min(f.published) AS first_report,
+         CAST(julianday(min(f.published)) - julianday(d.draw_date) AS INTEGER) AS days_after
+  FROM draws d JOIN events e ON e.draw_id = d.draw_id CROSS JOIN event_facts l ON l.event_id = e.event_id CROSS JOIN facts f ON f.fact_id = l.fact_id JOIN sources s ON s.source_id = f.source_id
+  WHERE l.role = 'support' AND f.published >= d.draw_date
+  GROUP BY d.draw_id, f.source_id
+) r""",
+        {"source_id": "The source.", "source": "Its name.", "official": "1 where it is an authority.", "draw_id": "The draw.", "system": "Who held it.", "pathway_id": "The pathway drawn.", "draw_date": "Its day.",
+         "event_id": "Its event.", "first_report": "Day of the source's first report.", "days_after": "Days from the draw to that report.", "place": "1 for the first source that reported it."},
+    ),
+    View(
+        "v_unreported_draws", "Unreported draws", "Official draws that no source but authorities reports: what the watched outlets missed.",
+        """
+SELECT d.draw_id, d.system, d.pathway_id, d.draw_date, d.name, d.invitations, d.cutoff_score, coalesce(e.articles, 0) AS official_articles,
+       d.draw_date >= (SELECT min(published) FROM articles) AS watched
+FROM draws d LEFT JOIN events e ON e.draw_id = d.draw_id
+WHERE NOT EXISTS (SELECT 1 FROM event_facts l CROSS JOIN facts f ON f.fact_id = l.fact_id JOIN sources s ON s.source_id = f.source_id
+                  WHERE l.event_id = e.event_id AND l.role = 'support' AND s.official = 0)""",
+        {"draw_id": "The draw.", "system": "Who held it.", "pathway_id": "The pathway drawn.", "draw_date": "Its day.", "name": "Round type or stream.", "invitations": "Invitations issued.",
+         "cutoff_score": "Lowest score invited.", "official_articles": "Pages of authorities that tell of it.", "watched": "1 where it was held after the first article on record; an earlier one can't be expected."},
+    ),
+)

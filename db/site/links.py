@@ -24,6 +24,7 @@ ID_TABLES = {
     "article_id": "articles",
     "version_id": "article_versions",
     "draw_id": "draws",
+    "list_id": "occupation_lists",
     "noc_code": "occupations",
     "noc_2016": "occupations",
     "noc_2021": "occupations",

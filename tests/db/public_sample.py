@@ -275,6 +275,12 @@ def _insert_record(insert) -> None:
             "pathway_id": None, "year": 2026, "target": 230000, "range_low": None, "range_high": None} | provenance | {"basis": "outlet", "confidence": "medium", "note": HOSTILE_CLAUSE})
     insert("occupation_lists", {"list_id": "ca-ee-health-2026-02-18", "title": "Healthcare and social services occupations, 2026", "pathway_id": "ca-ee-health", "version": "2026",
                                 "valid_from": "2026-02-18", "valid_to": None, "occupations_stated": 2, "complete": 0} | provenance)
+    insert("occupation_lists", *(
+        {"list_id": f"ca-ee-cbs-{first}", "title": f"All categories, {first[:4]}", "pathway_id": "ca-ee-cbs", "version": first[:4], "valid_from": first, "valid_to": last, "occupations_stated": 1,
+         "complete": 1} | provenance for first, last in (("2023-05-31", "2025-02-26"), ("2025-02-27", None))))
+    insert("occupation_list_entries", *(
+        {"list_id": f"ca-ee-cbs-{first}", "noc_code": code, "item": "Software", "noc_2016": None, "part": 0, "source": "Federal newsroom", "note": None}
+        for first, code in (("2023-05-31", "21231"), ("2025-02-27", "00010"))))
     insert("occupation_list_entries", {"list_id": "ca-ee-health-2026-02-18", "noc_code": "31301", "item": "Registered nurses", "noc_2016": "3012", "part": 0,
                                        "source": "Federal newsroom", "note": None})
     insert("noc_editions",

@@ -227,13 +227,17 @@ def test_figures_that_differ(connection):
 
 def test_occupations_on_a_day_are_those_of_the_lists_then(connection):
     assert [row["noc_code"] for row in answer(connection, "eligible_on", pathway="ca-ee-health", day="2026-07-23")] == ["31301"]
-    assert answer(connection, "eligible_on", pathway="ca-ee-health", day="2026-07-22") == []
+    assert [(row["noc_code"], row["basis"], row["list_id"]) for row in answer(connection, "eligible_on", pathway="ca-ee-health", day="2026-07-22")] == [("31301", "record", "ca-ee-health-2026-02-18")]
+    assert answer(connection, "eligible_on", pathway="ca-ee-health", day="2026-02-17") == []
+    assert [row["noc_code"] for row in answer(connection, "eligible_on", pathway="ca-ee-cbs", day="2024-03-01")] == ["21231"]
+    assert [row["noc_code"] for row in answer(connection, "eligible_on", pathway="ca-ee-cbs", day="2025-02-27")] == ["00010"]
 
 
 def test_pathways_of_an_occupation_on_a_day_leave_closed_ones_out(connection):
-    assert [row["pathway_id"] for row in answer(connection, "pathways_on", noc="21231", day="2023-07-12")] == ["ca-imp-h1b"]
+    assert [row["pathway_id"] for row in answer(connection, "pathways_on", noc="21231", day="2023-07-12")] == ["ca-ee-cbs", "ca-imp-h1b"]
     # The pathway ended on 2023-07-17.
-    assert answer(connection, "pathways_on", noc="21231", day="2023-07-18") == []
+    assert [(row["pathway_id"], row["basis"]) for row in answer(connection, "pathways_on", noc="21231", day="2023-07-18")] == [("ca-ee-cbs", "record")]
+    assert answer(connection, "pathways_on", noc="21231", day="2025-02-27") == []  # off the list since that day
 
 
 def test_a_merged_event_leads_to_the_one_that_it_is(connection):

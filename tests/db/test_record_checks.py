@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from db.checks import check_facts, compare
 from db.record_checks import NOT_LISTED, check_occupations, check_targets, find_measures, load_measures
 from db.record_rows import load_shipped
+from tests.db.public_sample import build_sample
 from tests.db.test_checks import PARENTS
 
 RECORD = load_shipped()
@@ -163,3 +167,35 @@ def test_one_tie_alone_ties_no_provinces_draw():
 def test_an_official_limit_leaves_room(fact, official, verdict):
     comparator, low, high = fact
     assert compare({"value": str(low), "value_num": low, "value_high": high, "comparator": comparator}, official[1], official[0]) == verdict
+
+
+# ---------------------------------------------------------------- views
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    with closing(sqlite3.connect(build_sample(tmp_path_factory.mktemp("sample") / "facts.db"))) as connection:
+        yield connection
+
+
+def test_the_lag_is_from_the_official_day_to_a_sources_first_report(sample):
+    assert sample.execute("SELECT draw_id, source_id, first_report, days_after, place FROM v_reporting_lag ORDER BY draw_id").fetchall() == [
+        ("ca-ee-430", "harbour-times", "2026-07-22", 1, 1), ("ca-ee-431", "harbour-times", "2026-07-23", 1, 1)]
+
+
+def test_draws_that_no_outlet_reports_are_told_apart_from_those_before_our_time(sample):
+    assert sample.execute("SELECT draw_id, watched FROM v_unreported_draws ORDER BY draw_id").fetchall() == [("ca-ee-434", 1), ("ca-ee-91a", 0)]
+
+
+def test_eligible_occupations_by_day_name_the_list_or_the_fact(sample):
+    query = "SELECT noc_code, basis, list_id IS NOT NULL, fact_id IS NOT NULL FROM v_eligible_on WHERE pathway_id = ? AND first_day <= ?2 AND (last_day IS NULL OR last_day >= ?2) ORDER BY basis"
+    assert sample.execute(query, ["ca-ee-cbs", "2024-03-01"]).fetchall() == [("21231", "record", 1, 0)]
+    assert sample.execute(query, ["ca-ee-cbs", "2025-03-01"]).fetchall() == [("00010", "record", 1, 0)]
+    assert sample.execute(query, ["ca-ee-health", "2026-08-01"]).fetchall() == [("31301", "record", 1, 0), ("31301", "reported", 0, 1)]
+
+
+def test_a_pathways_eligible_occupations_are_found_by_index(sample):
+    for where in ("pathway_id = 'ca-ee-health'", "draw_id = 'ca-ee-430'"):
+        view = "v_eligible_on" if "pathway" in where else "v_reporting_lag"
+        plan = [row[3] for row in sample.execute(f"EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE {where}")]
+        assert not [step for step in plan if step.startswith("SCAN f")], plan
