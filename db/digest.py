@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _BATCH = 1_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False)
 
 
 def digest_tables(connection: sqlite3.Connection) -> dict[str, str]:
@@ -28,9 +29,11 @@ def digest_tables(connection: sqlite3.Connection) -> dict[str, str]:
         columns = ", ".join(f'"{name}"' for name in table.lasting)
         order = ", ".join(f'"{name}"' for name in table.key)
         hasher = hashlib.sha256()
-        cursor = connection.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY {order}')  # noqa: S608 - names come from the schema
+        cursor = connection.cursor()
+        cursor.row_factory = None
+        cursor.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY {order}')  # noqa: S608 - names come from the schema
         while rows := cursor.fetchmany(_BATCH):  # a row at a time, most of the time would go into starting the encoder
-            hasher.update(json.dumps([tuple(row) for row in rows], ensure_ascii=False).encode("utf-8", "surrogatepass"))
+            hasher.update(_ENCODER.encode(rows).encode("utf-8", "surrogatepass"))
         digests[table.name] = hasher.hexdigest()
     return digests
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crawlers.demo.story import read_story
+from db.civil_dates import is_day
 from tests.commands import ask, call, digests, on_demo
 
 if TYPE_CHECKING:
@@ -110,6 +111,10 @@ def test_outlets_that_disagree_tell_of_one_event_and_the_official_value_comes_fi
     clash = read_story(site.addresses).disagreement
     event = f"ev-ca-ee-{clash.draw}"
     assert ask(first[0] / "facts.db", f"SELECT official, conflict, owners FROM events WHERE event_id = '{event}'") == [(1, 1, 2)]
+    # Both outlets' figures are of this one event and of no other.
+    for report in (clash.right, clash.wrong):
+        told = ask(first[0] / "facts.db", f"SELECT DISTINCT l.event_id FROM facts f JOIN event_facts l USING (fact_id) JOIN articles a USING (article_id) WHERE a.url = '{report.url}' AND f.attribute_id = '{clash.attribute}' AND f.value_num = {report.value}")
+        assert told == [(event,)]
     found = ask(first[0] / "facts.db", f"SELECT value, rank, basis FROM event_values WHERE event_id = '{event}' AND attribute_id = '{clash.attribute}' ORDER BY place")
     assert found == [(str(clash.official), "preferred", "official"), (str(clash.wrong.value), "normal", "single")]
     assert ask(first[0] / "facts.db", f"SELECT value FROM v_conflicts WHERE event_id = '{event}' ORDER BY place") == [(str(clash.official),), (str(clash.wrong.value),)]
@@ -126,6 +131,21 @@ def test_a_corrected_figure_shows_old_and_new_with_dates_on_its_event(data: Path
     changes = ask(data / "facts.db", f"SELECT change, changed_at, event_id FROM v_changes WHERE kind = 'corrected figure' AND change LIKE '{fix.attribute}%'")
     assert [(change, event) for change, _, event in changes] == [(f"{fix.attribute}: {fix.before}, now {fix.after}", f"ev-ca-ee-{fix.draw}")]
     assert all(at for _, at, _ in changes)
+    # Both with their dates: when each was first reported, and when the old one ceased to be so.
+    dated = ask(data / "facts.db", f"SELECT value, first_reported, last_reported FROM event_values WHERE event_id = 'ev-ca-ee-{fix.draw}' AND attribute_id = '{fix.attribute}' ORDER BY place")
+    assert all(is_day(first) and is_day(last) for _, first, last in dated)
+    [(old_from, old_until, new_from, new_until, corrected_at, note)] = ask(
+        data / "facts.db",
+        f"""SELECT o.recorded_at, o.retired_at, n.recorded_at, n.retired_at, c.corrected_at, c.correction_note FROM v_corrections c JOIN facts o ON o.fact_id = c.old_fact_id JOIN facts n ON n.fact_id = c.new_fact_id
+            WHERE c.url = '{fix.url}' AND c.attribute_id = '{fix.attribute}'""",
+    )
+    assert old_from < old_until
+    assert old_until >= new_from == corrected_at
+    assert (new_until, bool(note)) == (None, True)
+    # And the text shows what was changed, word by word, with the publisher's note.
+    passages = ask(data / "facts.db", f"SELECT c.old_passage, c.new_passage FROM version_changes c JOIN articles a USING (article_id) WHERE a.url = '{fix.url}' ORDER BY c.place")
+    assert any(f"{fix.before:,}" in (old or "") and f"{fix.after:,}" in (new or "") for old, new in passages)
+    assert [kind for (kind,) in ask(data / "facts.db", f"SELECT kind FROM v_changes v JOIN articles a USING (article_id) WHERE a.url = '{fix.url}' AND v.version_id IS NOT NULL AND kind = 'correction'")] == ["correction"]
 
 
 def test_replay_with_the_servers_off_gives_the_same_facts(data: Path, site: DemoSite, tmp_path: Path) -> None:
