@@ -56,6 +56,11 @@ class Decisions:
     undone: set[str] = field(default_factory=set)
     redirects: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def any(self) -> bool:
+        """Whether there is one that changes where facts belong, or did."""
+        return bool(self.dropped or self.merged or self.apart or self.moved or self.claims)
+
     def find_claim(self, fact_id: str, event_id: str | None, linked_by: str | None) -> str | None:
         """The event that linking, without decisions, tied a fact to last."""
         return self.claims.get(fact_id, event_id) if linked_by in {None, RULE} else event_id

@@ -138,9 +138,9 @@ def _link_pathway(
     minted = dict(connection.execute("SELECT dedupe_key, event_id FROM events WHERE pathway_id = ? AND draw_id IS NULL", [pathway_id]).fetchall())
     loose = {fact.fact_id: fact for fact in (*facts, *past) if fact.event_id}
     moves: dict[str, Counter[str]] = {}
-    new, links, left = [], [], []
+    new, links, left, decided = [], [], [], decisions.any
     for cluster, event_id, key in name_clusters(clusters, minted, lambda fact: decisions.find_claim(fact.fact_id, fact.event_id, fact.linked_by)):
-        placed = [(fact, *place) for fact, rule in cluster.facts if (place := decisions.place(fact.fact_id, event_id, rule))]
+        placed = [(fact, *place) for fact, rule in cluster.facts if (place := decisions.place(fact.fact_id, event_id, rule) if decided else (event_id, rule))]
         if not cluster.draw_id and key not in minted and any(target == event_id for _, target, _ in placed):
             new.append((event_id, cluster.family, pathway_id, key, at))
         for fact, target, rule in placed:
