@@ -236,7 +236,7 @@ PUBLIC_EVENT_VIEWS: tuple[View, ...] = (
         "v_timeline", "Timeline", "The events of each pathway in order, with what is best supported on each: filter by pathway_id.",
         """
 SELECT e.pathway_id, p.name AS pathway, coalesce(e.event_date, e.first_reported) AS at, e.event_id, e.event_type, e.title, e.status, e.event_date, e.first_reported,
-       (SELECT group_concat(v.attribute_id || ' ' || v.value || CASE v.unit WHEN '' THEN '' ELSE ' ' || v.unit END, '; ')
+       (SELECT group_concat(v.attribute_id || ' ' || v.value || CASE WHEN v.unit IN ('', 'EDTF', 'ISO 8601 duration') THEN '' ELSE ' ' || v.unit END, '; ')
         FROM event_values v WHERE v.event_id = e.event_id AND v.rank = 'preferred') AS best_values,
        e.owners, e.stories, e.official, e.conflict, e.predecessor_id, e.draw_id
 FROM events e JOIN pathways p ON p.pathway_id = e.pathway_id
@@ -305,9 +305,12 @@ UNION ALL
 SELECT c.corrected_at, 'corrected figure', c.pathway_id, c.article, c.attribute_id || ': ' || c.old_value || ', now ' || c.new_value, l.event_id, c.article_id, NULL, (SELECT f.version_id FROM facts f WHERE f.fact_id = c.new_fact_id)
 FROM v_corrections c LEFT JOIN event_facts l ON l.fact_id = c.new_fact_id
 UNION ALL
-SELECT f.retired_at, 'fact retired', f.pathway_id, a.title, f.attribute_id || ' ' || f.value || coalesce(' ' || f.unit, '') || CASE f.status WHEN 'superseded' THEN ': the page says it no longer' ELSE ': withdrawn by Landed' END,
+SELECT f.retired_at, 'fact retired', f.pathway_id, a.title, f.attribute_id || ' ' || f.value || CASE WHEN f.unit IN ('EDTF', 'ISO 8601 duration') THEN '' ELSE coalesce(' ' || f.unit, '') END || CASE f.status WHEN 'superseded' THEN ': the page says it no longer' ELSE ': withdrawn by Landed' END,
        l.event_id, f.article_id, NULL, f.version_id
-FROM facts f JOIN articles a ON a.article_id = f.article_id LEFT JOIN event_facts l ON l.fact_id = f.fact_id WHERE f.retired_at > ''
+FROM facts f JOIN articles a ON a.article_id = f.article_id LEFT JOIN event_facts l ON l.fact_id = f.fact_id
+WHERE f.retired_at > ''
+  AND NOT EXISTS (SELECT 1 FROM facts same WHERE same.article_id = f.article_id AND +same.status = 'current' AND +same.pathway_id = f.pathway_id
+                  AND +same.attribute_id = f.attribute_id AND same.value = f.value AND coalesce(same.period, '') = coalesce(f.period, '') AND coalesce(same.scope, '') = coalesce(f.scope, ''))
 UNION ALL
 SELECT n.seen_at, 'record revised', d.pathway_id, d.draw_id, n.field || ': ' || coalesce(n.old_value, 'nothing') || ', now ' || coalesce(n.new_value, 'nothing'), e.event_id, NULL, d.draw_id, NULL
 FROM draw_revisions n JOIN draws d ON d.draw_id = n.draw_id LEFT JOIN events e ON e.draw_id = d.draw_id""",
@@ -316,10 +319,10 @@ FROM draw_revisions n JOIN draws d ON d.draw_id = n.draw_id LEFT JOIN events e O
          "version_id": "The version of the article; its changed passages are in version_changes."},
     ),
     View(
-        "v_pathway_status", "Status of pathways", "Whether each pathway takes applications, as far as its last opening or closing that has come about says, with that event as evidence; what is announced next beside it.",
+        "v_pathway_status", "Status of pathways", "Whether each pathway takes applications, as far as its last opening or closing that has come about says, with that event as evidence; what is announced next beside it. What opened and filled up on one day is full.",
         """
 WITH turns AS (
-  SELECT e.*, row_number() OVER (PARTITION BY e.pathway_id ORDER BY e.effective_date DESC, e.event_type = 'opening' DESC, e.owners DESC, e.event_id) AS place
+  SELECT e.*, row_number() OVER (PARTITION BY e.pathway_id ORDER BY e.effective_date DESC, e.event_type = 'opening', e.owners DESC, e.event_id) AS place
   FROM events e
   WHERE e.retired_at IS NULL AND e.event_type IN ('opening', 'closure', 'cap_reached') AND e.stance NOT IN ('proposed', 'cancelled')
     AND e.effective_date <= (SELECT substr(published_at, 1, 10) FROM publication)
