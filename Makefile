@@ -55,6 +55,7 @@ generated: $(READY)
 # Needs uv. The lock names no index: pip takes whichever it is set up with.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile db/deploy/requirements.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.lock -o db/deploy/requirements.lock
 	uv pip compile pyproject.toml --extra bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -c requirements.lock \
 		| sed -n '/^en-core-web-sm/,/^[^ e]/{/^[^ e]/!p;}' >tests/benchmarks/requirements.lock
 

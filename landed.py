@@ -876,12 +876,44 @@ def schedule(place: Workplace, kind: str, every: int | None, user: str, executab
     """
     remote = kind == "github-actions"
     given = str(place.sources if remote else place.sources.absolute()) if place.sources != SOURCES else ""
-    own = Path(sys.executable).with_name("landed")
-    options = Options(executable or str(own if own.exists() else shutil.which("landed") or own), str(place.data if remote else place.data.absolute()), given, place.contact, every, user)
+    options = Options(executable or find_executable(), str(place.data if remote else place.data.absolute()), given, place.contact, every, user)
     try:
         files = SCHEDULES[kind](options)
     except ScheduleError as error:
         raise click.UsageError(str(error)) from error
+    give_files(files, into)
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(["docker", "systemd", "nginx", "caddy"]))
+@click.option("--public-url", required=True, envvar="LANDED_PUBLIC_URL", help="Address at which readers find the site, as https://facts.example.org.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help="Port on loopback, between the proxy and the site.")
+@click.option("--user", default="landed", show_default=True, help="Whom the site runs as.")
+@click.option("--executable", help="Path of the landed that is started.  [default: this one]")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Folder that the files are written to, instead of being shown.")
+@click.pass_obj
+def deploy(place: Workplace, kind: str, public_url: str, port: int, user: str, executable: str | None, into: Path | None) -> None:
+    """Files that put the site on a server: a Dockerfile, a systemd unit, or the configuration of nginx or Caddy before it.
+
+    Example: landed deploy nginx --public-url https://facts.example.org
+    """
+    from db.deployment import DeployError, Site, write_files
+
+    try:
+        files = write_files(kind, Site(executable or find_executable(), str(place.data.absolute()), public_url, port, user))
+    except DeployError as error:
+        raise click.UsageError(str(error)) from error
+    give_files(files, into)
+
+
+def find_executable() -> str:
+    """Path of this `landed`."""
+    own = Path(sys.executable).with_name("landed")
+    return str(own if own.exists() else shutil.which("landed") or own)
+
+
+def give_files(files: Mapping[str, str], into: Path | None) -> None:
+    """Show files, or write them to a folder."""
     if into is None:
         click.echo(show_files(files), nl=False)
         return

@@ -5,13 +5,18 @@ The file is served immutable, and a new publication is picked up without a resta
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import errno
 import json
 import logging
+import os
 import re
 import socket
 import sqlite3
+import sys
+import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -190,3 +195,39 @@ def _read_metadata(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ServeError(f"The metadata in {path} is not a JSON object.")
     return found
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve, or check that a site answers, with nothing of Landed but this package; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m db.serve", description=__doc__)
+    parser.add_argument("database", type=Path, nargs="?", help="facts.db")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--public-url", default=os.environ.get("LANDED_PUBLIC_URL", ""))
+    parser.add_argument("--report-to", default=os.environ.get("LANDED_REPORT_TO", ""))
+    parser.add_argument("--check", metavar="ADDRESS", help="ask for ADDRESS, say nothing, and exit 0 where it answers")
+    given = parser.parse_args(arguments)
+    if given.check:
+        return 0 if _answers(given.check) else 1
+    if given.database is None:
+        parser.error("name the database, as data/facts.db")
+    try:
+        serve(given.database, host=given.host, port=given.port, public_url=given.public_url, report_to=given.report_to)
+    except ServeError as error:
+        print(f"landed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _answers(address: str) -> bool:
+    if not address.startswith(("http://", "https://")):
+        return False
+    try:
+        with urllib.request.urlopen(address, timeout=4) as response:  # noqa: S310 - the scheme was checked
+            return bool(response.status == HTTPStatus.OK)
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
