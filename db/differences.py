@@ -58,6 +58,8 @@ def find_differences(old: str, old_blocks: Sequence[Span], new: str, new_blocks:
         new_blocks: Offsets of its blocks.
     """
     found = list(_compare_blocks(old, old_blocks or [(0, len(old))] * bool(old), new, new_blocks or [(0, len(new))] * bool(new)))
+    if not found and old.split() != new.split():  # blocks that leave out some of the text
+        found = list(_compare_blocks(old, [(0, len(old))], new, [(0, len(new))]))
     if not found:
         return [Difference("layout", 0, 0, 0, 0)] if old != new else []
     if len(found) > MOST_PASSAGES:

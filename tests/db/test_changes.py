@@ -75,6 +75,12 @@ def test_the_same_words_in_other_lines_are_another_layout():
     assert found.kind == "layout"
 
 
+def test_what_lies_outside_of_the_blocks_is_compared_too():
+    old, new = f"Title\n\n{RULES}", f"Title\n\n{RULES.replace('1,200', '1,250')}"
+    [found] = find_differences(old, [(0, 5)], new, [(0, 5)])
+    assert (old[found.old_start:found.old_end], new[found.new_start:found.new_end]) == ("1,200", "1,250")
+
+
 def rebuild(old: str, new: str, found: list) -> str:
     """The new text as the old one with its changes made; white space between words aside."""
     parts, at = [], 0

@@ -124,7 +124,8 @@ def load(dump: Path, path: Path) -> dict[str, list[dict[str, object]]]:
 
 def test_there_is_an_archive_of_each_earlier_version():
     # Of a step that is new, too: write its dump before the next one comes.
-    assert [path.stem for path in FIXTURES][:4] == ["archive-0001", "archive-0002", "archive-0003", "archive-0004"]
+    assert [path.stem.removeprefix("archive-") for path in FIXTURES] == [step.stem[:4] for step in STEPS[:len(FIXTURES)]]
+    assert len(FIXTURES) >= 6
 
 
 @pytest.mark.parametrize("dump", FIXTURES, ids=lambda path: path.stem)
