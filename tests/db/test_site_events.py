@@ -357,5 +357,7 @@ def test_pages_scan_no_large_table(database, read, row):
         asyncio.run(read(Recorder(), row))
         assert len(asked) > 6
         for sql, values in asked:
-            for *_, step in connection.execute("EXPLAIN QUERY PLAN " + sql, values):
-                assert not step.startswith("SCAN ") or step.split()[1] in {"publication", "json_each", "(subquery-1)"} or "subquery" in step, (step, sql)
+            steps = [step for *_, step in connection.execute("EXPLAIN QUERY PLAN " + sql, values)]
+            made = {step.split()[1] for step in steps if step.startswith(("MATERIALIZE ", "CO-ROUTINE "))}
+            for step in steps:
+                assert not step.startswith("SCAN ") or step.split()[1] in {"publication", "json_each"} | made or "subquery" in step, (step, sql)

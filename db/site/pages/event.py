@@ -26,11 +26,11 @@ SELECT e.event_id, e.event_type, e.pathway_id, e.title, e.event_date, e.effectiv
 FROM events e LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
 """
 
-# A fact of an event, with who says it and how it compares with the official record.
+# Facts of an event (of its first thousand, where it has more), with who says it and how it compares with the official record.
 TELLING = """
 SELECT l.role, l.link_rule, l.link_score, f.*, a.title AS article, a.url, a.story_id, s.name AS source, s.official, s.owner_group, o.title AS occupation,
        c.verdict, c.official_value, c.draw_id AS checked_draw
-FROM event_facts l JOIN facts f ON f.fact_id = l.fact_id JOIN articles a ON a.article_id = f.article_id JOIN sources s ON s.source_id = f.source_id
+FROM (SELECT * FROM event_facts WHERE event_id = ? LIMIT 1000) l JOIN facts f ON f.fact_id = l.fact_id JOIN articles a ON a.article_id = f.article_id JOIN sources s ON s.source_id = f.source_id
 LEFT JOIN occupations o ON o.noc_code = f.noc_code LEFT JOIN checks c ON c.fact_id = f.fact_id
 """
 IN_ORDER = "l.role = 'support' DESC, s.official DESC, f.published, f.article_id, f.version_id, f.clause_start, f.attribute_id, f.value"
@@ -48,7 +48,7 @@ async def read_event(database: Database, event_id: str) -> Row:
     if not found:
         return {}
     event = found[0]
-    facts = await select(database, f"{TELLING} WHERE l.event_id = ? ORDER BY {IN_ORDER} LIMIT {FACTS}", event_id)
+    facts = await select(database, f"{TELLING} ORDER BY {IN_ORDER} LIMIT {FACTS}", event_id)
     roles = await select(database, "SELECT role, count(*) AS facts FROM event_facts WHERE event_id = ? GROUP BY role", event_id)
     values = await select(
         database,

@@ -72,7 +72,7 @@ async def _read_event(database: Database, fact: Row) -> Row:
     event = (await select(database, f"{EVENT} WHERE e.event_id = ?", event_id))[0]
     others = await select(
         database,
-        f"{TELLING} WHERE l.event_id = ? AND +f.attribute_id = ? AND f.article_id <> ? ORDER BY {IN_ORDER} LIMIT {BESIDE}",
+        f"{TELLING} WHERE +f.attribute_id = ? AND f.article_id <> ? ORDER BY {IN_ORDER} LIMIT {BESIDE}",
         event_id, fact["attribute_id"], fact["article_id"],
     )
     return {
