@@ -369,7 +369,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("recorded_at", "TEXT", "When Landed first held it.", required=True, recorded=True),
          Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True),
          _basis),
-        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",)), facets=("attribute_id", "year", "status"),
+        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",), ("noc_code", "recorded_at")), facets=("attribute_id", "year", "status"),
         label="value", sort="-published", source="News articles and government pages, see the fact's article", search=("evidence",),
     ),
     Table(
@@ -592,11 +592,12 @@ WHERE f.status = 'current'""",
     ),
     View(
         "v_corrections", "Corrected figures", "Figures that an article gave and later replaced: old and new value side by side.",
-        # The unary plus keeps SQLite from indexes of few values: the article's few facts are the way in.
+        # The unary plus keeps SQLite from indexes of few values: the article's few facts are the way in. INDEXED BY and CROSS JOIN have it begin with
+        # the superseded facts, which are few; by the statistics alone it takes them for a third of all.
         """
 SELECT a.article_id, a.title AS article, a.url, old.pathway_id, old.attribute_id, old.value AS old_value, new.value AS new_value,
        old.fact_id AS old_fact_id, new.fact_id AS new_fact_id, v.correction_note, new.recorded_at AS corrected_at
-FROM facts old JOIN facts new ON new.article_id = old.article_id AND +new.pathway_id = old.pathway_id AND +new.attribute_id = old.attribute_id
+FROM facts old INDEXED BY facts_status_published CROSS JOIN facts new ON new.article_id = old.article_id AND +new.pathway_id = old.pathway_id AND +new.attribute_id = old.attribute_id
   AND coalesce(new.period, '') = coalesce(old.period, '') AND +new.status = 'current' AND new.value <> old.value
 JOIN articles a ON a.article_id = old.article_id JOIN article_versions v ON v.version_id = new.version_id
 WHERE old.status = 'superseded'

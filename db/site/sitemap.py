@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datasette.database import Database
 
 MOST = 50_000  # addresses of one file, by the protocol
-PART = 25_000  # rows of one file of a table
+PART = 10_000  # rows of one file of a table
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = ("/", f"/{DATABASE}", "/feeds", "/query", "/data")
 

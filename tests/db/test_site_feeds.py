@@ -20,9 +20,11 @@ from db.schema import PUBLIC, PUBLIC_VIEWS
 from db.serve import build_app, close_app
 from db.site.atom import Entry, Feed, make_tag, say_plainly, spell_moment, write_feed
 from db.site.calendars import Day, read_days, write_calendar
+from db.site.pages import events_told
 from db.site.pages.events_told import list_statements
 from db.site.pages.rows_told import can_date, can_tell
 from tests.db.feed_rules import ATOM, find_faults
+from tests.db.large_statistics import pretend_large
 from tests.db.public_sample import (
     HOSTILE_CLAUSE,
     HOSTILE_TITLE,
@@ -244,6 +246,14 @@ def test_only_days_that_are_known_are_in_a_calendar(get):
     assert urls == {"ev-ca-ee-430", "ev-ca-ee-431", "ev-ca-ee-91a", "ev-ca-ee-434", "ev-0000000000000001"}
 
 
+@pytest.mark.parametrize("path", ["/feeds/jurisdictions/CA.ics", "/feeds/pathways/ca-ee.ics", "/feeds/occupations/31301.ics"])
+def test_calendars_of_many_pathways_are_the_same(get, monkeypatch, path):
+    few = get(path).content
+    monkeypatch.setattr(events_told, "MANY", 0)
+    assert get(path).content == few
+    assert few.count(b"BEGIN:VEVENT")
+
+
 def test_days_of_a_filtered_table(get):
     calendar = read_calendar(get("/facts/draws.ics?pathway_id=ca-ee-cec"))
     assert {event.decoded("DTSTART") for event in calendar.walk("VEVENT")} == {date(2026, 7, 21), date(2018, 5, 30)}
@@ -380,13 +390,19 @@ def test_form_says_what_it_does_not_know(get):
 # ---------------------------------------------------------------- by index
 
 
+@pytest.mark.parametrize("large", [False, True], ids=["small", "large"])
 @pytest.mark.parametrize("name", list_statements())
-def test_no_statement_reads_a_whole_table(database, name):
-    with closing(sqlite3.connect(database)) as connection:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {list_statements()[name]}", {"id": "x", "most": 5})]
+def test_no_statement_reads_a_whole_table(tmp_path, name, large):
+    path = build_sample(tmp_path / "facts.db")
+    if large:
+        with closing(sqlite3.connect(path)) as connection:
+            pretend_large(connection)
+    with closing(sqlite3.connect(path)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {list_statements()[name]}", {"id": "x", "most": 5, "each": 5})]
     scans = [line for line in plan if re.match(r"SCAN (e|f|l|p|events|facts|event_facts)\b", line)]
     # The newest of all are read from the end of an index, as many as are wanted.
     assert scans == {"new": ["SCAN e USING INDEX events_recorded_at"]}.get(name, [])
+    assert not any("AUTOMATIC" in line or "BLOOM" in line for line in plan)
     assert not any("TEMP B-TREE FOR ORDER BY" in line for line in plan) or name not in {"new", "dated"}
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Scope = Literal["all", "pathways", "jurisdictions", "occupations"]
 RECENT = 50  # entries of a feed
-DATES = 1000  # entries of a calendar
+DATES = 500  # entries of a calendar
+EACH = 200  # of one pathway in it
+MANY = 40  # pathways, from which on all events are gone through by date instead of each pathway's
 DATED = ("opening", "closure", "cap_reached", "launch", "effective", "draw")
 """Types of events that have a day of their own; the others are about a period, or about what a text lists."""
 
@@ -37,12 +39,20 @@ WHERE +e.retired_at IS NULL ORDER BY e.recorded_at DESC, e.event_id LIMIT :most"
 _DATED = f"""SELECT {_COLUMNS} FROM events e LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
 WHERE e.event_date > '' AND +e.retired_at IS NULL AND +e.event_type IN {DATED} ORDER BY e.event_date DESC, e.event_id LIMIT :most"""  # noqa: S608
 
-# Of each pathway its last few, each list by one index; all of a jurisdiction's events may be many thousand.
-_OF = """WITH RECURSIVE {part}
-SELECT {columns} FROM part JOIN events e ON e.event_id IN (
-  SELECT event_id FROM events WHERE pathway_id = part.pathway_id AND +retired_at IS NULL {filter} ORDER BY {order} DESC LIMIT :most)
-LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
-ORDER BY e.{order} DESC, e.event_id LIMIT :most"""
+# Of each pathway its last few, each list by one index; all of a jurisdiction's events may be many thousand. They are
+# put in order by their ids and dates alone, before the rest is read.
+_OF = """WITH RECURSIVE {part},
+chosen(event_id) AS (
+  SELECT e.event_id FROM part CROSS JOIN events e ON e.event_id IN (
+    SELECT event_id FROM events WHERE pathway_id = part.pathway_id AND +retired_at IS NULL {filter} ORDER BY {order} DESC LIMIT :each)
+  ORDER BY e.{order} DESC, e.event_id LIMIT :most)
+SELECT {columns} FROM chosen CROSS JOIN events e ON e.event_id = chosen.event_id LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
+ORDER BY e.{order} DESC, e.event_id"""
+_OF_MANY = f"""WITH RECURSIVE {{part}}
+SELECT {_COLUMNS} FROM events e INDEXED BY events_event_date LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
+WHERE e.event_date > '' AND +e.pathway_id IN (SELECT pathway_id FROM part) AND +e.retired_at IS NULL AND +e.event_type IN {DATED}
+ORDER BY e.event_date DESC, e.event_id LIMIT :most"""  # noqa: S608 - constants of this module
+_COUNT = "WITH RECURSIVE {part} SELECT count(*) AS n FROM part"
 _NAMING = f"""SELECT {_COLUMNS} FROM events e LEFT JOIN pathways p ON p.pathway_id = e.pathway_id
 WHERE e.event_id IN (SELECT l.event_id FROM facts f JOIN event_facts l ON l.fact_id = f.fact_id WHERE f.noc_code = :id AND +f.status = 'current')
   AND e.retired_at IS NULL"""  # noqa: S608
@@ -65,8 +75,9 @@ class Telling:
 def list_statements() -> dict[str, str]:
     """All SQL of this module by name, for whoever checks how SQLite answers it."""
     found = {"new": _NEW, "dated": _DATED, "naming": _NAMING}
-    for scope in _PARTS:
+    for scope, part in _PARTS.items():
         found[f"new of {scope}"], found[f"dated of {scope}"] = _scoped(scope, dated=False), _scoped(scope, dated=True)
+        found[f"dated of many {scope}"] = _OF_MANY.format(part=part)
     return found
 
 
@@ -132,10 +143,11 @@ async def read_dates(database: Database, scope: Scope, row_id: str, telling: Tel
 
 
 async def _read_events(database: Database, scope: Scope, row_id: str, *, dated: bool, most: int) -> list[Row]:
-    named = {"id": row_id, "most": most}
+    named = {"id": row_id, "most": most, "each": min(most, EACH)}
     if scope == "all":
         return await _ask(database, _DATED if dated else _NEW, named)
-    found = await _ask(database, _scoped(scope, dated=dated), named)
+    many = dated and (await _ask(database, _COUNT.format(part=_PARTS[scope]), {"id": row_id}))[0]["n"] > MANY
+    found = await _ask(database, _OF_MANY.format(part=_PARTS[scope]) if many else _scoped(scope, dated=dated), named)
     if scope == "occupations":
         order = "event_date" if dated else "recorded_at"
         naming = [row for row in await _ask(database, _NAMING, named) if not dated or (row["event_date"] and row["event_type"] in DATED)]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from datasette import hookimpl
@@ -95,7 +96,8 @@ async def give_named(datasette: Datasette, request: Request) -> Response:
     if request.url_vars["form"] == "ics":
         days = await read_dates(facts, scope, row_id, telling)
         described = f"Openings, closings, dates of effect and draws of {name}, as far as they are known to the day. From {page}"
-        return _answer(calendars.write_calendar(f"Landed: dates of {name}", described, address, days), calendars.CONTENT_TYPE)
+        written = await asyncio.to_thread(calendars.write_calendar, f"Landed: dates of {name}", described, address, days)
+        return _answer(written, calendars.CONTENT_TYPE)
     feed = atom.Feed(
         key=f"feeds/{scope}/{row_id}".rstrip("/"), title=f"Landed: new events of {name}", subtitle="What happened to immigration pathways, each event once, with what is best supported on it.",
         address=address, page=page, updated=telling.published_at, rights=LICENCES["facts"].name,
@@ -139,7 +141,8 @@ async def render_ics(
     place, page, published_at = await _place(datasette, request, query_name, table, ".ics")
     days = date_rows(place, _KEYS.get(table or "", ()), rows, _address_of(datasette, request), page, published_at)
     title = _QUERIES[query_name].title if query_name in _QUERIES else _TITLES.get(table or "", "A query")
-    return _answer(calendars.write_calendar(f"Landed: {title}", f"From {page}", str(datasette.absolute_url(request, datasette.urls.path(request.full_path))), days), calendars.CONTENT_TYPE)
+    address = str(datasette.absolute_url(request, datasette.urls.path(request.full_path)))
+    return _answer(await asyncio.to_thread(calendars.write_calendar, f"Landed: {title}", f"From {page}", address, days), calendars.CONTENT_TYPE)
 
 
 async def _place(datasette: Datasette, request: Request, query_name: str | None, table: str | None, extension: str) -> tuple[str, str, str]:

@@ -131,4 +131,5 @@ def _say_parameters(query: Query) -> str:
 
 
 def _address_of(datasette: Datasette, request: Request) -> Callable[[str], str]:
-    return lambda path: str(datasette.absolute_url(request, datasette.urls.path(path)))
+    root = str(datasette.absolute_url(request, datasette.urls.path("/"))).rstrip("/")
+    return lambda path: root + path
