@@ -5,6 +5,7 @@ An event's title in the database holds ids and ISO dates; people read its type, 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from db.site.wording import WORDS, say_date, say_value, show
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LISTED = 3  # values of one attribute that a headline names
+# Federal rounds are numbered; a province's are known by their day.
+_NUMBER = re.compile(r"\bDraw (\d+[a-z]?)$")
 _OVER = {"in_effect", "ended"}
 
 
@@ -27,8 +30,8 @@ def say_event(event: Mapping[str, Any], values: Sequence[Mapping[str, Any]] = ()
     if words is None:
         return show(event["title"])
     what = words["past"] if event["status"] in _OVER and "past" in words else words["what"]
-    if event["event_type"] == "draw" and event["draw_id"]:
-        what = f"{what} {show(event['draw_id']).rpartition('-')[2]}"
+    if event["event_type"] == "draw" and (number := _NUMBER.search(event["title"])):
+        what = f"{what} {number[1]}"
     elif words.get("of_value") and values:
         what = show(_label(values[0]["attribute_id"])).capitalize()
     when = event["event_date"] or event["period"]

@@ -176,8 +176,9 @@ def value(attribute, amount, unit="", rank="preferred", scope="", beside=1):
 
 
 @pytest.mark.parametrize(("happened", "values", "said"), [
-    (event("draw", "2018-05-30", draw="ca-ee-91a"), [value("invitations", "3250", "invitations")], "Draw 91a, 30 May 2018: 3,250 invitations"),
+    (event("draw", "2018-05-30", draw="ca-ee-91a", title="Canadian Experience Class: Draw 91a"), [value("invitations", "3250", "invitations")], "Draw 91a, 30 May 2018: 3,250 invitations"),
     (event("draw", "2026-07-22"), [], "Draw, 22 July 2026"),
+    (event("draw", "2026-06-15", draw="ca-ab-aaip-2026-06-15-5f3f17c0", title="A stream: Draw 2026-06-15"), [], "Draw, 15 June 2026"),
     (event("opening", "2026-09"), [value("opens_on", "2026-09", "EDTF")], "Opens September 2026"),
     (event("opening", "2023-07-16", "in_effect"), [value("opens_on", "2023-07-16", "EDTF")], "Opened 16 July 2023"),
     (event("cap_set", "2026"), [value("cap", "155000", "permits")], "Cap for 2026: 155,000 permits"),

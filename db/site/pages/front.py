@@ -43,7 +43,7 @@ async def read_front(database: Database) -> Row:
         "draws": await select(
             database,
             "SELECT d.draw_id, d.draw_date, d.number, d.name, d.pathway_id, d.invitations, d.cutoff_score, p.name AS pathway FROM draws d "  # noqa: S608 - our own number
-            f"LEFT JOIN pathways p ON p.pathway_id = d.pathway_id ORDER BY d.draw_date DESC, d.draw_id DESC LIMIT {DRAWS}",
+            f"LEFT JOIN pathways p ON p.pathway_id = d.pathway_id WHERE +d.system = 'ca-ee' ORDER BY d.draw_date DESC, d.draw_id DESC LIMIT {DRAWS}",
         ),
         "verdicts": await select(database, "SELECT verdict, count(*) AS sources FROM source_health GROUP BY verdict ORDER BY count(*) DESC, verdict"),
         "crawled_at": (await select(database, "SELECT max(last_crawl_at) AS at FROM source_health"))[0]["at"],
