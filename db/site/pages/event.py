@@ -64,7 +64,21 @@ async def read_event(database: Database, event_id: str) -> Row:
         "outlets": await quote_outlets(database, facts, event["event_type"]),
         "told": sum(row["facts"] for row in roles),
         "quoted": len(facts),
-        "verdicts": await count_verdicts(database, [event["draw_id"]] if event["draw_id"] else []),
+        "verdicts": {
+            row["verdict"]: row["figures"]
+            for row in await select(
+                database,
+                "SELECT c.verdict, count(*) AS figures FROM event_facts l JOIN checks c ON c.fact_id = l.fact_id WHERE l.event_id = ? AND +l.role = 'support' GROUP BY c.verdict",
+                event_id,
+            )
+        },
+        "records": await select(
+            database,
+            "SELECT DISTINCT c.target_id, c.list_id, t.title AS target, n.title AS list FROM event_facts l JOIN checks c ON c.fact_id = l.fact_id "
+            "LEFT JOIN levels_targets t ON t.target_id = c.target_id LEFT JOIN occupation_lists n ON n.list_id = c.list_id "
+            "WHERE l.event_id = ? AND +c.draw_id IS NULL AND coalesce(c.target_id, c.list_id) IS NOT NULL LIMIT 5",
+            event_id,
+        ),
         "figures": await read_figures(database, [event_id, *(other["event_id"] for other in beside)]),
         "before": before,
         "after": after,

@@ -49,7 +49,9 @@ async def read_fact(database: Database, fact_id: str) -> Row:
         "quote": quote_fact(fact, marks),
         "checks": await select(
             database,
-            "SELECT c.*, d.draw_date, d.name AS draw FROM checks c LEFT JOIN draws d ON d.draw_id = c.draw_id WHERE c.fact_id = ?",
+            "SELECT c.*, d.draw_date, d.name AS draw, t.title AS target, t.basis AS target_basis, n.title AS list, n.basis AS list_basis FROM checks c "
+            "LEFT JOIN draws d ON d.draw_id = c.draw_id LEFT JOIN levels_targets t ON t.target_id = c.target_id LEFT JOIN occupation_lists n ON n.list_id = c.list_id "
+            "WHERE c.fact_id = ?",
             fact_id,
         ),
         # What the same article says on the same point in another version: after, or before, a correction.
