@@ -340,6 +340,29 @@ def test_article_page_names_its_events_and_copies(get):
     assert "Plan sets lower figure, Harbour Times, 2 November 2025" in Reader(get("/facts/articles/levels").text).words
 
 
+def test_pages_name_the_plan_and_the_list_that_a_figure_was_checked_against(tmp_path):
+    path, target, listed = build_sample(tmp_path / "facts.db"), fact_key("levels", 1, "target"), fact_key("health-round", 1, "eligible_noc")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        plan, kept = (connection.execute(f"SELECT {name} FROM {table}").fetchone()[0] for name, table in (("target_id", "levels_targets"), ("list_id", "occupation_lists")))
+        add = "INSERT INTO checks (check_id, fact_id, target_id, list_id, source_id, attribute_id, fact_value, official_value, verdict, linked_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'day')"
+        connection.execute("DELETE FROM checks WHERE fact_id IN (?, ?)", [target, listed])
+        connection.execute(add, ["x1", target, plan, None, "ca-newsroom", "target", "380000", "385000", "disagree"])
+        connection.execute(add, ["x2", listed, None, kept, "harbour-times", "eligible_noc", "31301", "31301", "agree"])
+    app = build_app(path)
+    try:
+        read = {row: Reader(asyncio.run(app.client.get(row)).text).words for row in
+                (f"/facts/facts/{target}", f"/facts/facts/{listed}", "/facts/events/ev-0000000000000002", "/facts/events/ev-0000000000000003")}
+    finally:
+        close_app(app)
+    told, listing, event, change = read.values()
+    assert "this figure disagrees with the official record. The text has 380,000, the plan’s" in told
+    assert "has 385,000" in told
+    assert "this figure agrees with the official record. The list in force:" in listing
+    assert "Against the official record" in event
+    assert "1 differ." in event
+    assert "1 agree." in change
+
+
 # ---------------------------------------------------------------- speed
 
 
