@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 BESIDE = 3  # characters around a value that a cell may hold without being words: a sign, a bracket, a note's mark
+OR = re.compile(r",? (?:or|ou) |/| / ")
 
 
 def tell_kind(reading: Reading, cell: Span) -> str:
@@ -60,12 +62,22 @@ def align(reading: Reading, block: Block, kinds: Sequence[str]) -> int:
     return shift if fit(shift) > fit(0) else 0
 
 
+def take_alternatives(reading: Reading, mentions: list[Mention]) -> list[Mention]:
+    """The first value of a cell, and those that "or" joins to it: "$1,500 or $2,000"."""
+    taken = mentions[:1]
+    for mention in mentions[1:]:
+        if OR.fullmatch(reading.text, taken[-1]["end"], mention["start"]) is None:
+            break
+        taken.append(mention)
+    return taken
+
+
 def split_cell(reading: Reading, role: str, cell: Span) -> list[tuple[str, Mention, str | None]]:
     """The values of a cell of a column: (role, value, stream): "171 (score 475)" has two roles, "Trades 433, STEM 491" two streams."""
     wanted = KINDS.get(role, "number")
     mentions = [mention for mention in reading.within("quantities", *cell) if mention["kind"] == wanted]
     if len(mentions) < 2 or wanted != "number":
-        return [(role, mention, None) for mention in mentions[:1]]
+        return [(role, mention, None) for mention in take_alternatives(reading, mentions)]
     names = drop_inner(reading.within("pathways", *cell))
     owned: list[tuple[str, Mention, str | None]] = []
     at = cell[0]

@@ -27,7 +27,7 @@ SENDING = frozenset({"apply", "applies", "applying", "submit", "accept", "accept
 ASKING = frozenset({"announce", "announced_on", "submit", "oblige", "cutover", "window"})  # kinds that tell of applicants or authorities themselves
 QUALIFYING = frozenset({"new", "its", "the", "this", "their", "early", "current", "final", "old", "former", "a", "an", "next", "last", "initial", "below", "above", "here", "alone", "too", "le", "la", "les"})
 SPENDING = {"processing_time": frozenset({"take", "takes", "took", "taking", "wait", "waits", "waiting", "waited"}),
-            "permit_validity": frozenset({"last", "lasts", "lasted", "lasting", "runs", "run"})}  # verbs of times
+            "permit_validity": frozenset({"last", "lasts", "lasted", "lasting", "runs", "run", "valid"})}  # verbs of times
 WAITING = frozenset({"wait", "waits", "waiting", "waited"})
 DECIDING = frozenset({"process", "approve", "decide", "get", "receive", "issue", "finalize", "finalise", "complete", "review", "assess", "hear", "obtain", "adjudicate", "grant", "reach", "be", "make",
                       "transfer", "handle", "clear", "secure", "deal", "return", "answer", "reply", "work", "land", "finish", "go", "come", "render", "give", "conclude"})

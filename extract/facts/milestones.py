@@ -167,6 +167,9 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         if own is not None and own.match is not None and not mark and own.category != "announced_on" and is_announced(items, own.match, find_telling(items)):
             del taken[place]
             own = None
+        if own is not None and own.match is not None and own.category == "closes_on" and mark not in {"until", "by"} and widens(items, own.match, place):
+            del taken[place]
+            own = None
         if own is not None and own.match is not None and parts_from(parts, (own.match.first, own.match.last), place):
             del taken[place]
             own = None
@@ -261,6 +264,11 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
     share_event(items, taken, settled)
     found = [*others, *taken.values()]
     return sorted([*found, *fill_closed(items, found)], key=lambda item: item.place)
+
+
+def widens(items: list[Item], match: CueMatch, place: int) -> bool:
+    """True for what is extended to more than a date: "extended to more jobs on May 3"."""
+    return items[match.first].word.startswith("exten") and items[match.last - 1].word == "to" and any(not each.slot and each.word.isalpha() for each in items[match.last:place])
 
 
 def share_event(items: list[Item], taken: dict[int, Assignment], settled: set[int]) -> None:

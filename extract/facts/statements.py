@@ -55,7 +55,7 @@ TELLING = frozenset({"charge", "charges", "surcharge", "cap", "caps", "draw", "d
                      "targets", "ceiling", "allocation", "threshold", "thresholds", "level"})
 MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
-FEES = frozenset({"fee", "fees", "charge", "charges", "surcharge", "levy", "application", "applications", "visa", "permit", "applicants", "processing", "biometrics", "pay", "pays", "position", "petition", "residence"})
+FEES = frozenset({"fee", "fees", "charge", "charges", "surcharge", "levy", "application", "applications", "visa", "permit", "applicants", "processing", "biometrics", "pay", "pays", "position", "petition", "residence", "frais", "droits", "tarif", "tarifs", "coût", "coûte", "coûtent"})
 PRICES = frozenset({"fees", "rates", "charges", "prices", "costs"})
 CORRECTING = re.compile(r"(?i)correct|clarif|earlier version|first (?:given|published|reported)|error|regret|mistak|wrong|misstat|editor|apolog|note to")  # words of a note on the article, which may go on
 SURE_IN_ROW = 2.0  # cost up to which the words of a cell tell of its date

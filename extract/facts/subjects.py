@@ -40,7 +40,10 @@ COVERS = {  # a general name in a sentence that may stand for the particular pat
     "ca-work-permit": ("ca-imp", "ca-tfwp", "ca-hk-owp", "ca-iec", "ca-pgwp"), "ca-lmia": ("ca-tfwp-gts", "ca-tfwp-hw", "ca-tfwp-lw", "ca-tfwp-ag"), "ca-trv": ("ca-super-visa",),
     "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
 }
+NEAR_WORD = 12  # characters
 LEADS = 4  # leads of lists within lists that are looked at
+RELATIVE = re.compile(r"[ ,(]*(?:which|that)\b")
+CONTRASTED = re.compile(r"(?i)\b(?:regular|ordinary|normal|standard|usual|other|unlike|instead of an?|simple)\s+$")  # words before a general name that speaks for itself
 FARTHEST = 5000  # characters before a block in which a pathway named earlier may still be its subject
 LEADING = 900  # characters from the beginning of a text that tell its topic
 TITLE_WEIGHT = 4
@@ -179,7 +182,7 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
         if low <= start < high:
             low = max([low, *(edge for edge in edges if edge <= start)])  # noqa: PLW2901
             high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
-            candidates = name_all(reading, low, high)
+            candidates = name_all(reading, low, high) or referred_to(reading, passage.start, low)
             if candidates:
                 return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "clause"
     if reading.text[passage.end - 1] == ":":
@@ -194,6 +197,13 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
         return several, "before"
     found, how = find_subjects_around(reading, passage, topic)
     return sharpen(reading, found, topic), how
+
+
+def referred_to(reading: Reading, start: int, low: int) -> list[Mention]:
+    """The pathway that a clause goes on with, named straight before it: "a work permit, which costs $155"."""
+    if not RELATIVE.match(reading.text, low):
+        return []
+    return [mention for mention in reading.within("pathways", start, low) if not reading.text[mention["end"]:low].strip(" ,(")][-1:]
 
 
 def name_several(reading: Reading, passage: Passage) -> list[str]:
@@ -228,6 +238,10 @@ def refine(reading: Reading, chosen: list[str], passage: Passage, topic: str | N
         parents = {ancestors_of(name)[:1] for name in chosen}
         common = parents.pop()
         return list(common) if not parents and common else chosen
+    if len(chosen) == 1 and chosen[0] in COVERS and any(
+            mention["id"] == chosen[0] and CONTRASTED.search(reading.text, max(passage.start, mention["start"] - NEAR_WORD), mention["start"])
+            for mention in reading.within("pathways", passage.start, passage.end)):
+        return chosen
     if len(chosen) == 1:
         for name in heading_pathways(reading, passage.block):
             if covers(chosen[0], name):

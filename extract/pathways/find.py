@@ -8,6 +8,7 @@ unmistakable (`paraphrases`).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -67,6 +68,9 @@ def find_pathways(text: str, *, url: str | None = None, names: Names | None = No
     return sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id))
 
 
+CLOSED = re.compile("[\"'\u201d\u2019]\\)")  # the end of an abbreviation that stands in brackets and quotation marks
+
+
 def _resolve(words: Words, hits: list[Hit], setting: Setting) -> list[PathwayMention]:
     mentions: list[PathwayMention] = []
     weighed: dict[str, list[Hit]] = {}
@@ -83,8 +87,8 @@ def _resolve(words: Words, hits: list[Hit], setting: Setting) -> list[PathwayMen
         if alias.pathway_id is None:
             continue
         start, end = words.starts[hit.first], words.ends[hit.last - 1]
-        if words.text[start:end].count("(") > words.text[start:end].count(")") and words.text[end : end + 1] == ")":
-            end += 1
+        if words.text[start:end].count("(") > words.text[start:end].count(")"):  # "the Agri-Food Pilot ("AFP")"
+            end += 2 if CLOSED.match(words.text, end) else words.text[end : end + 1] == ")"
         rule = "context" if alias.conditional else "name"
         mention = PathwayMention(alias.pathway_id, start, end, words.text[start:end], alias.kind, certain, rule)
         mentions.extend(_find_nested(words, hits, number, alias.pathway_id))

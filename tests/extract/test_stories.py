@@ -2,7 +2,8 @@
 
 In stories.csv "\\n" stands for a line break; a fact is "pathway attribute value", with its unit, its comparator or "@period" behind it
 where one is asked for, and a story without facts only reports, advises, asks or tells of persons. The sentences of unstated.csv hold
-dates and figures of something else; each is read below titles that name a pathway, as the text's own topic.
+dates and figures of something else; each is read below titles that name a pathway, as the text's own topic. Each sentence of moments.csv
+tells of one date, and of one milestone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from extract.pipeline import annotate
 
 FOLDER = Path(__file__).parent
 COMPARATORS = frozenset({"eq", "le", "ge", "lt", "gt", "approx", "range"})
+MILESTONES = frozenset({"effective_on", "opens_on", "closes_on", "announced_on", "cap_reached_on"})
 TITLES = ("Temporary Foreign Worker Program in the news", "PGWP: questions and answers", "Notes on the Agri-Food Pilot")
 
 
@@ -52,3 +54,9 @@ def test_states_the_facts_of_its_story(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", read_rows("unstated.csv"), ids=lambda row: row["sentence"][:60])
 def test_states_nothing_of_the_topic(row: dict[str, str], title: str) -> None:
     assert annotate(Document("a", f"{title}\n\n{row['sentence']}", None, "2024-06-10"))["facts"] == []
+
+
+@pytest.mark.parametrize("row", read_rows("moments.csv"), ids=lambda row: row["sentence"][:60])
+def test_tells_what_happens_on_a_date(row: dict[str, str]) -> None:
+    facts = annotate(Document("a", f"News of the week\n\n{row['sentence']}", None, "2025-08-01"))["facts"]
+    assert [fact["attribute"] for fact in facts if fact["attribute"] in MILESTONES] == [row["attribute"]]
