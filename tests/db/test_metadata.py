@@ -220,7 +220,7 @@ def test_upcoming_dates_keep_dates_of_lower_precision(connection):
 
 
 def test_searched_words_are_no_patterns(connection):
-    assert answer(connection, "search_evidence", words="%") == []
+    assert [answer(connection, "search_evidence", words=words) for words in ("%", '"', 'a"b OR c', "NEAR(", "*", "evidence:x")] == [[]] * 6
     assert len(answer(connection, "search_evidence", words="NURSES and")) == 1
 
 
