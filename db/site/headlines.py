@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from db.site.wording import WORDS, say_date, say_value, show
+from db.site.wording import WORDS, say_attribute, say_date, say_value, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def say_event(event: Mapping[str, Any], values: Sequence[Mapping[str, Any]] = ()
     if event["event_type"] == "draw" and (number := _NUMBER.search(event["title"])):
         what = f"{what} {number[1]}"
     elif words.get("of_value") and values:
-        what = show(_label(values[0]["attribute_id"])).capitalize()
+        what = show(say_attribute(values[0]["attribute_id"])).capitalize()
     when = event["event_date"] or event["period"]
     if when:
         what += words["dated"].format(show(say_date(when)))
@@ -61,11 +61,6 @@ def say_figures(values: Sequence[Mapping[str, Any]]) -> list[str]:
 def _say(value: Mapping[str, Any]) -> str:
     unit = "" if value["attribute_id"] in WORDS["figures"] else value["unit"]
     return say_value(value["attribute_id"], value["value"], unit)
-
-
-def _label(attribute: str) -> str:
-    known = WORDS["attributes"].get(attribute)
-    return str(known["label"]) if known else attribute.replace("_", " ")
 
 
 def say_support(event: Mapping[str, Any]) -> str:
