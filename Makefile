@@ -4,12 +4,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SCRAPYD_VENV := .venv-scrapyd
+DATASETTE_1_VENV := .venv-datasette-1
 READY := $(VENV)/.ready
 PACKAGES := landed.py crawlers extract db
 PYTHON ?= $(shell for candidate in python3 python3.13 python3.12 python3.11 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$candidate; break; }; done)
 
-.PHONY: demo test test-scrapyd check bench lock generated clean
+.PHONY: demo test test-scrapyd test-datasette-1 check bench lock generated clean
 
 demo: $(READY)
 	$(BIN)/landed demo
@@ -38,6 +39,16 @@ $(SCRAPYD_VENV)/.ready: $(READY)
 	@$(SCRAPYD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(SCRAPYD_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade-strategy only-if-needed scrapyd==1.6.0
 	@touch $(SCRAPYD_VENV)/.ready
+
+# An alpha of Datasette 1.0 in an environment of its own, under the same configuration. What differs goes to build/.
+test-datasette-1: $(DATASETTE_1_VENV)/.ready
+	LANDED_DATASETTE_1=$(abspath $(DATASETTE_1_VENV))/bin/python $(BIN)/python -m pytest tests/db/test_datasette_1.py -s
+
+$(DATASETTE_1_VENV)/.ready: $(READY)
+	@echo "setting up $(DATASETTE_1_VENV)"
+	@$(BIN)/python -m venv --clear $(DATASETTE_1_VENV)
+	@$(DATASETTE_1_VENV)/bin/python -m pip install --quiet --disable-pip-version-check datasette==1.0a41 asgi-gzip==0.3 datasette-export-notebook==1.0.1 datasette-llms-txt==0.3.0 icalendar lxml rapidfuzz
+	@touch $(DATASETTE_1_VENV)/.ready
 
 check: $(READY)
 	$(BIN)/ruff check .
@@ -74,4 +85,4 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) $(SCRAPYD_VENV) build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-data
+	rm -rf $(VENV) $(SCRAPYD_VENV) $(DATASETTE_1_VENV) build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-data

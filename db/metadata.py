@@ -117,6 +117,32 @@ def build_metadata() -> dict[str, Any]:
     }
 
 
+_CONFIG = {"plugins", "allow", "allow_sql", "extra_css_urls", "extra_js_urls", "settings", "permissions"}
+_CONFIG_OF_DATABASE = {"queries", "allow", "allow_sql", "plugins", "permissions"}
+_CONFIG_OF_TABLE = {
+    "hidden", "sort", "sort_desc", "size", "sortable_columns", "label_column", "facets", "fts_table", "fts_pk", "searchmode", "plugins", "allow", "permissions",
+}  # fmt: skip
+
+
+def split_metadata(described: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Metadata in the form of Datasette 0.65 as the two that 1.0 wants: what is told of the data, and how it is served.
+
+    1.0 ignores saved queries and `allow_sql` that stand in its metadata, without a word.
+    """
+    told, served = _part({key: value for key, value in described.items() if key != "databases"}, _CONFIG)
+    told["databases"], served["databases"] = {}, {}
+    for name, entry in described.get("databases", {}).items():
+        database = _part({key: value for key, value in entry.items() if key != "tables"}, _CONFIG_OF_DATABASE)
+        tables = {table: _part(given, _CONFIG_OF_TABLE) for table, given in entry.get("tables", {}).items()}
+        for part, into in enumerate((told, served)):
+            into["databases"][name] = {**database[part], "tables": {table: parts[part] for table, parts in tables.items()}}
+    return told, served
+
+
+def _part(entry: dict[str, Any], config: set[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {key: value for key, value in entry.items() if key not in config}, {key: value for key, value in entry.items() if key in config}
+
+
 def describe_table(table: Table) -> dict[str, Any]:
     """One table's entry: texts, licence and source, columns, and how Datasette sorts, filters and names its rows."""
     licence = LICENCES[table.licence]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import inspect
 import json
 import logging
 import os
@@ -25,7 +26,7 @@ import uvicorn
 from datasette.app import Datasette
 from datasette.plugins import pm
 
-from db.metadata import DATABASE, build_metadata
+from db.metadata import DATABASE, build_metadata, split_metadata
 from db.site.live import LiveDatabase, SnapshotError
 from db.site.reporting import PLUGIN, SETTING, check_address
 
@@ -76,7 +77,7 @@ def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "
     pm.get_plugin("datasette.handle_exception").rich = None
     app = Datasette(
         immutables=[str(database)],
-        metadata=described,
+        **_shape(described),
         template_dir=str(SITE / "templates"),
         plugins_dir=str(SITE / "plugins"),
         static_mounts=[("static", str(SITE / "static"))],
@@ -90,6 +91,14 @@ def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "
         close_app(app)
         raise ServeError(str(error)) from error
     return app
+
+
+def _shape(described: dict[str, Any]) -> dict[str, Any]:
+    """What this version of Datasette wants to be told: 1.0 reads queries and plugins' settings from a configuration."""
+    if "config" not in inspect.signature(Datasette).parameters:
+        return {"metadata": described}
+    told, served = split_metadata(described)
+    return {"metadata": told, "config": served}
 
 
 def _configure(described: dict[str, Any], plugin: str, name: str, value: str) -> dict[str, Any]:

@@ -128,6 +128,8 @@ class LiveDatabase(Database):  # type: ignore[misc]  # datasette has no types
                 return snapshot.run(function)
             return await asyncio.get_running_loop().run_in_executor(self.ds.executor, snapshot.run, function)
 
+    _execute_fn = execute_fn  # Datasette 1.0 calls this one
+
     @contextlib.contextmanager
     def _use(self) -> Iterator[Snapshot]:
         with self._swap:

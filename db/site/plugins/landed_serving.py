@@ -11,6 +11,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+from weakref import WeakKeyDictionary
 
 from asgi_gzip import GZipMiddleware
 from datasette import hookimpl
@@ -49,6 +50,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\
 _CLOSED_PATH = re.compile(r"/-/(allow-debug|auth-token|logout|messages|patterns|permissions|threads)(\.\w+)?")
 _QUERIES = frozenset(query.name for query in load_queries())
 _LONGEST_QUERY = 16_000
+_environments: WeakKeyDictionary[Datasette, Environment] = WeakKeyDictionary()  # Datasette 1.0 doesn't show its own
 _PAGE_TYPES = ("text/html", "text/css", "text/javascript", "application/javascript", "image/")
 _SAFE = {
     "x-content-type-options": "nosniff",
@@ -68,6 +70,7 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
         return f"{datasette.urls.path(f'/static/{name}')}?v={version_file(name)}"
 
     env.globals["static_url"] = static_url
+    _environments[datasette] = env
 
 
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]  # datasette has no types
@@ -167,7 +170,7 @@ class _Server:
     def policy(self) -> str:
         """The Content-Security-Policy."""
         if not self._policy:
-            self._policy = write_policy(self.datasette.jinja_env)
+            self._policy = write_policy(_environments.get(self.datasette) or self.datasette.jinja_env)
         return self._policy
 
     async def answer_pinned(self, scope: Scope, receive: Receive, send: Send) -> None:
