@@ -144,7 +144,7 @@ def name_list(reading: Reading, number: int) -> list[str]:
         if block.kind != "item":
             break
         items += 1
-        mentions = [mention for mention in drop_inner(reading.within("pathways", block.start, block.end)) if mention["start"] - block.start <= NEAR_START]
+        mentions = [mention for mention in drop_inner(reading.within("pathways", block.start, block.end)) if mention["start"] - block.start <= NEAR_START and block.end - mention["end"] <= mention["end"] - block.start + BESIDE_NAME]
         if mentions:
             names[mentions[0]["id"]] = None
         else:
@@ -176,4 +176,5 @@ def acting_provinces(reading: Reading, start: int, end: int) -> list[Mention]:
 
 
 LONGEST_LIST = 30  # items
+BESIDE_NAME = 30  # characters behind the name, beyond as many as up to its end, in an item that is hardly more than a name
 NEAR_START = 25  # characters before the name in an item that is about it

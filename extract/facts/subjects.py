@@ -122,7 +122,7 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
         if mention["start"] < start and mention["end"] >= end:
             return GIVEN / 2  # a paraphrase that holds the value itself
         gap = float(start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND)
-        return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) else 0)
+        return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) or is_foreign(reading, mention) else 0)
 
     candidates = drop_inner(candidates)
     nearest = min(candidates, key=distance)
@@ -137,6 +137,14 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
         if not any(mention["id"] == name or is_below(mention["id"], name) or is_below(name, mention["id"]) for name in chosen):
             chosen.append(mention["id"])
     return chosen
+
+
+def is_foreign(reading: Reading, mention: Mention) -> bool:
+    """True for another country's pathway in a text that is about one of this country: "for H-1B visa holders in Canada"."""
+    if reading.topic is None or not reading.topic_sure:
+        return False
+    known = load_pathways()
+    return known[mention["id"]].jurisdiction[:2] != known[reading.topic].jurisdiction[:2]
 
 
 def list_chain(reading: Reading, candidates: list[Mention], nearest: Mention) -> list[Mention]:
