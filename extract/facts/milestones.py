@@ -155,7 +155,7 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
     offers: list[tuple[float, int, int]] = []
     marks: dict[int, tuple[str, bool]] = {}
     parts = find_conditions(items)
-    telling: list[CueMatch] = []
+    telling = find_telling(items)
     for place, item in enumerate(items):
         own = taken.get(place)
         if item.slot != "date" or place in settled:
@@ -164,7 +164,7 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         if (parts and bounds_case(items, parts, place, mark)) or (mark in {"until", "by", "before"} and is_others_deadline(items, place)):
             taken.pop(place, None)
             continue
-        if own is not None and own.match is not None and not mark and own.category != "announced_on" and is_announced(items, own.match, find_telling(items)):
+        if own is not None and own.match is not None and not mark and own.category != "announced_on" and is_announced(items, own.match, telling):
             del taken[place]
             own = None
         if own is not None and own.match is not None and own.category == "closes_on" and mark not in {"until", "by"} and widens(items, own.match, place):
@@ -204,7 +204,6 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
             continue
         if events is None:
             events = find_events(items)
-            telling = find_telling(items)
         if dateline and own is not None and own.category != "announced_on":
             del taken[place]
         if dateline:  # the day of a story tells when what is "now in the Gazette" was published
