@@ -157,7 +157,7 @@ def describe_table(table: Table) -> dict[str, Any]:
     }
     if table.label:
         entry["label_column"] = table.label
-    if table.facets:
+    if table.facets and not table.large:
         entry["facets"] = list(table.facets)
     if table.sort:
         entry["sort_desc" if table.sort.startswith("-") else "sort"] = table.sort.removeprefix("-")

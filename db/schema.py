@@ -369,7 +369,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("recorded_at", "TEXT", "When Landed first held it.", required=True, recorded=True),
          Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True),
          _basis),
-        key=("fact_id",), indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",), ("noc_code", "recorded_at"), ("attribute_id", "year")), facets=("attribute_id", "year", "status"),
+        key=("fact_id",), large=True, indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",), ("noc_code", "recorded_at"), ("attribute_id", "year")), facets=("attribute_id", "year", "status"),
         label="value", sort="-published", source="News articles and government pages, see the fact's article", search=("evidence",),
     ),
     Table(
@@ -379,7 +379,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("start_char", "INTEGER", "Start offset in the version's text.", required=True),
          Column("end_char", "INTEGER", "End offset.", required=True),
          Column("quote", "TEXT", "The words.", required=True)),
-        key=("fact_id", "role", "start_char"), source="News articles and government pages, see the fact's article",
+        key=("fact_id", "role", "start_char"), large=True, source="News articles and government pages, see the fact's article",
     ),
     Table(
         "pathways", "Pathways", "Programs, streams, categories, permits, pilots and plans by which people immigrate, with permanent ids.",
@@ -453,7 +453,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("first_seen_at", "TEXT", "First capture.", required=True, recorded=True),
          Column("last_checked_at", "TEXT", "Last capture that showed it.", required=True, recorded=True),
          Column("gone_at", "TEXT", "Since when the address answers 404 or 410; what it said stays on record.", recorded=True)),
-        key=("article_id",), indexes=(("url",),), label="title", facets=("language",), sort="-published", licence="links", source="The articles' publishers", search=("title",),
+        key=("article_id",), large=True, indexes=(("url",),), label="title", facets=("language",), sort="-published", licence="links", source="The articles' publishers", search=("title",),
     ),
     Table(
         "article_versions", "Article versions", "Each text that an article has had, by digest; the text itself only where its licence allows.",
@@ -470,7 +470,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("template", "TEXT", "Page template and version that read the page.", required=True),
          Column("capture_id", "TEXT", "First archived capture of this text.", references="captures.capture_id", required=True, recorded=True),
          Column("recorded_at", "TEXT", "When this text was first fetched.", required=True, recorded=True)),
-        key=("version_id",), label="title", facets=("change_kind",), licence="links", source="The articles' publishers",
+        key=("version_id",), large=True, label="title", facets=("change_kind",), licence="links", source="The articles' publishers",
     ),
     Table(
         "version_changes", "Changes of texts", "What an article or policy page says otherwise than before: each changed passage of a version, old and new, in the order of the text. At least the offsets are given; words only as far as the source's licence allows.",
@@ -484,7 +484,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("new_passage", "TEXT", "The words that are; NULL where words were only removed."),
          Column("context_after", "TEXT", "Up to 60 characters after the passage, in the new text.", required=True),
          *_change_columns[2:]),
-        key=("version_id", "place"), facets=("kind",), licence="links", source="The articles' publishers",
+        key=("version_id", "place"), large=True, facets=("kind",), licence="links", source="The articles' publishers",
     ),
     Table(
         "captures", "Captures", "Archived HTTP exchanges on which versions and draws rest: which WARC record holds them.",
@@ -497,7 +497,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("payload_sha256", "TEXT", "SHA-256 of the payload as sent, hexadecimal."),
          Column("warc_file", "TEXT", "WARC file in the archive.", required=True),
          Column("warc_offset", "INTEGER", "Offset of the record in that file.", required=True, unit="bytes")),
-        key=("capture_id",), label="capture_id", sort="-fetched_at", operational=True,
+        key=("capture_id",), large=True, label="capture_id", sort="-fetched_at", operational=True,
     ),
     Table(
         "sources", "Sources", "The newsrooms, outlets, feeds and pages that Landed watches.",
@@ -548,7 +548,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("official_value", "TEXT", "Value on record."),
          Column("verdict", "TEXT", "agree, near (rounded or approximate figures that fit), disagree, or ambiguous (no single row of the record fits).", required=True, values=("agree", "near", "disagree", "ambiguous")),
          Column("linked_by", "TEXT", "The figures that tie the text to that row.", required=True)),
-        key=("check_id",), facets=("verdict", "attribute_id", "source_id"),
+        key=("check_id",), large=True, facets=("verdict", "attribute_id", "source_id"),
     ),
     Table(
         "candidates", "Candidate pathways", "Named programs, streams, pilots and visas that the vocabulary doesn't hold yet, for review.",
@@ -559,7 +559,7 @@ PUBLIC: tuple[Table, ...] = (
          Column("evidence_after", "TEXT", "Up to 60 characters after it.", required=True),
          Column("verdict", "TEXT", "What a person said of the name: accept (it is one), reject (it is none) or correct (it names a pathway that is known).", values=("accept", "reject", "correct")),
          Column("pathway_id", "TEXT", "The known pathway that it names, where a person said so.", references="pathways.pathway_id")),
-        key=("candidate_id",), label="name", facets=("verdict",),
+        key=("candidate_id",), large=True, label="name", facets=("verdict",),
     ),
     *PUBLIC_EVENTS,
     *PUBLIC_REVIEWS,

@@ -192,7 +192,7 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
          Column("predecessor_id", "TEXT", "The previous event of this type on this pathway.", references="events.event_id"),
          Column("draw_id", "TEXT", "The draw on the official record.", references="draws.draw_id"),
          *_event_counts),
-        key=("event_id",), unique=(("dedupe_key",),), label="title",
+        key=("event_id",), large=True, unique=(("dedupe_key",),), label="title",
         indexes=(("pathway_id", "event_type", "event_date"), ("recorded_at",), ("pathway_id", "recorded_at"), ("pathway_id", "event_date"), ("effective_date",), ("first_reported",)),
         facets=("event_type", "status", "year", "official", "conflict"), sort="-event_date", source="All sources together", search=("title",),
     ),
@@ -201,7 +201,7 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
         (Column("fact_id", "TEXT", "The fact.", references="facts.fact_id", required=True),
          Column("event_id", "TEXT", "The event.", references="events.event_id", required=True),
          *_link_columns),
-        key=("fact_id",), facets=("role", "link_rule"), source="Landed's rules",
+        key=("fact_id",), large=True, facets=("role", "link_rule"), source="Landed's rules",
     ),
     Table(
         "event_values", "Values of events", "Every distinct value that texts or the official record give for an event, the best supported first.",
@@ -209,7 +209,7 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
          Column("attribute_id", "TEXT", "What is said.", references="attributes.attribute_id", required=True), *_value_key[1:], *_value_rest,
          Column("best_fact_id", "TEXT", "The fact to cite.", references="facts.fact_id"),
          *_reported),
-        key=("event_id", "attribute_id", "scope", "unit", "value"), indexes=(("attribute_id", "value"),), facets=("rank", "basis"), source="All sources together",
+        key=("event_id", "attribute_id", "scope", "unit", "value"), large=True, indexes=(("attribute_id", "value"),), facets=("rank", "basis"), source="All sources together",
     ),
     Table(
         "event_redirects", "Redirects of events", "Events that turned out to be another one; their ids stay valid for ever.",
@@ -227,7 +227,7 @@ PUBLIC_EVENTS: tuple[Table, ...] = (
          Column("sources", "INTEGER", "Sources that carry it.", required=True),
          Column("owners", "INTEGER", "Owners of those sources.", required=True),
          Column("similarity", "REAL", "Lowest likeness of a copy: share of all runs of five words in it and its nearest copy that are in both; NULL where there is one article.")),
-        key=("story_id",), label="title", facets=("articles",), sort="-published", licence="links", source="The articles' publishers",
+        key=("story_id",), large=True, label="title", facets=("articles",), sort="-published", licence="links", source="The articles' publishers",
     ),
 )
 

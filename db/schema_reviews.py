@@ -104,7 +104,7 @@ PUBLIC_REVIEWS: tuple[Table, ...] = (
          Column("at", "TEXT", "When.", required=True, recorded=True),
          Column("action", "TEXT", "What happened.", required=True, values=("added", "retired", "revived")),
          Column("reason", "TEXT", "Why: of what is retired article_changed, not_reextracted (our extraction changed), reread (we read the page better) or review_rejected.")),
-        key=("log_id",), sort="-log_id", operational=True,
+        key=("log_id",), large=True, sort="-log_id", operational=True,
     ),
     Table(
         "reviews", "Reviews", "What people decided on facts, links to draws and new pathway names; the newest decision on a target counts.",

@@ -58,6 +58,8 @@ class Table:
         indexes: Sets of columns to index; every foreign key gets an index of its own besides.
         label: The column whose text stands for a row where another table points to it.
         facets: Columns by which Datasette offers to filter; each is indexed.
+        large: True where rows come with every article: values of facets are counted only when a reader asks for them,
+            and no page may go through the whole table.
         sort: Column to sort by at first, with a leading `-` for newest or largest first.
         operational: True where the rows tell of our own work (crawls, errors) and not of immigration policy.
         hidden: True where Datasette doesn't list it.
@@ -75,6 +77,7 @@ class Table:
     indexes: tuple[tuple[str, ...], ...] = ()
     label: str = ""
     facets: tuple[str, ...] = ()
+    large: bool = False
     sort: str = ""
     operational: bool = False
     hidden: bool = False

@@ -104,8 +104,11 @@ def test_tables_and_views_answer_in_every_format(get, name):
 
 @pytest.mark.parametrize("table", [table for table in PUBLIC if table.facets], ids=lambda table: table.name)
 def test_facets_answer(get, table):
-    page = get(f"/facts/{table.name}").text
-    results = get(f"/facts/{table.name}.json").json()["facet_results"]
+    plain, asked = get(f"/facts/{table.name}.json").json()["facet_results"], "?" + "&".join(f"_facet={name}" for name in table.facets if table.large)
+    assert set(plain) == (set() if table.large else set(table.facets))
+    for name in table.facets if table.large else ():
+        assert f'<a href="/facts/{table.name}?_facet={name}" rel="nofollow">{name}</a>' in get(f"/facts/{table.name}").text
+    page, results = get(f"/facts/{table.name}{asked}").text, get(f"/facts/{table.name}.json{asked}").json()["facet_results"]
     assert set(results) == set(table.facets)
     for name in table.facets:
         assert f'id="facet-{name}"' in page

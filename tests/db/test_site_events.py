@@ -142,7 +142,8 @@ def test_table_pages_carry_no_inline_code(get, path):
 
 def test_facets_are_folded_until_one_is_chosen(get):
     assert '<details class="facet-results">' in get("/facts/events").text
-    assert '<details class="facet-results" open>' in get("/facts/events?event_type=draw").text
+    assert '<details class="facet-results" open>' in get("/facts/events?_facet=event_type").text
+    assert '<details class="facet-results" open>' in get("/facts/draws?year=2026").text
 
 
 def test_menu_says_where_the_reader_is(get):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.utils import tilde_decode
+from datasette.utils import path_with_added_args, tilde_decode
 
 from db.metadata import DATABASE, describe_table, describe_view, load_queries
 from db.schema import PUBLIC, PUBLIC_VIEWS
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _QUERIES = {query.name: query for query in load_queries()}
 _ENTRIES = {table.name: describe_table(table) for table in PUBLIC} | {view.name: describe_view(view) for view in PUBLIC_VIEWS}
+_COUNTABLE = {table.name: table.facets for table in PUBLIC if table.large}
 
 
 @hookimpl  # type: ignore[untyped-decorator]  # datasette has no types
@@ -94,7 +95,13 @@ def extra_template_vars(
         if table in _ENTRIES:
             # Without its columns, which Datasette's template would list above the rows; ours folds them.
             entry = dict(_ENTRIES[table])
-            return {"column_notes": entry.pop("columns"), "metadata": entry, "figures_of": partial(_read_figures_of, facts)}
+            return {
+                "column_notes": entry.pop("columns"),
+                "metadata": entry,
+                "figures_of": partial(_read_figures_of, facts),
+                # Large tables don't count them unasked: each is a pass over all rows.
+                "countable": {name: datasette.urls.path(path_with_added_args(request, {"_facet": name, "_next": None})) for name in _COUNTABLE.get(table, ())},
+            }
         # A canned query has no table here; Datasette 0.65 routes it like one.
         query = _QUERIES.get(tilde_decode(request.url_vars.get("table") or ""))
         return await _describe_query(facts, query) if query else {}
