@@ -30,7 +30,7 @@ HOUR = re.compile(r"\d ?[ap]\.m\.\Z")
 ZONE = re.compile(r"\s+\(?(?:[ECMPAN][SD]?T|NST|UTC|GMT|BST|Eastern|Central|Mountain|Pacific|Atlantic|Ottawa|local|\d{1,2}|"
                   r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d)\b")
 CLAUSE_END = re.compile(
-    r";[ \t]*|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|of whom|of which|however|as opposed|up from|down from)\b)"
+    r";[ \t]*|[ \t][\u2013—][ \t]|,[ \t]+(?=(?:but|while|whereas|although|though|compared|which|where|of whom|of which|dont|however|as opposed|up from|down from)\b)"
 )
 LABELLED = re.compile(r"[^\W\d_][^:.!?\n]{1,79}:[ \t]+[^\n]*\d")  # "Date: May 3": a record, not a heading
 YEAR_CELL = re.compile(r"(?:19|20)\d\d(?:[-\u2013/]\d{2,4})?(?:\s|\Z|$|\|)")

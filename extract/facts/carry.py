@@ -24,6 +24,7 @@ FIGURES = frozenset({"figure", "figures", "number", "numbers", "amount", "total"
                      "charge", "limit", "cap", "target", "quota", "allocation", "wage", "salary", "maximum", "validity", "increase"})
 PARTS = frozenset({"these", "them", "those", "which", "that"})
 ADDING = frozenset({"more", "another", "further", "additional", "extra"})
+LONGEST_LINE, MOST_LINES = 80, 30  # characters of a line of such a list, and lines
 LONGEST_FRAGMENT = 8  # items of a sentence so short that its value is like the one before: "Until tonight £624."
 LONGEST_MEMBER = 9  # items between two values of a series
 LONGEST_OLD = 6  # items of a bracket before a former value
@@ -108,6 +109,8 @@ class Carry:
         role = self.ask(passage)
         if not role and lead is not None and reading.blocks[lead].kind == "paragraph":
             role = name_section_role(reading, lead)
+        if not role and heading is not None and reading.blocks[heading].kind == "title" and reading.runs[passage.block] == heading + 1 and block.kind == "item":
+            role = name_section_role(reading, heading)  # a list right below the title
         if not role and heading is not None and reading.blocks[heading].kind == "heading" and (
             block.kind == "item" or passage.block - heading <= NEAR_HEADING
         ):
@@ -133,9 +136,16 @@ class Carry:
         return [Assignment(place, role, None, CARRIED_COST) for place in (fitting[:1] if role in {"cap", "target"} else fitting)]
 
     def find_lead(self, number: int) -> int | None:
-        """The paragraph before another that ends in a colon leads it in."""
-        before = self.reading.blocks[number - 1] if number else None
-        return number - 1 if before is not None and before.kind == "paragraph" and self.reading.text[before.end - 1] == ":" else None
+        """The paragraph that ends in a colon leads in the one behind it, and the short lines that follow without a sign of a list."""
+        for place in range(number - 1, max(-1, number - 1 - MOST_LINES), -1):
+            before = self.reading.blocks[place]
+            if before.kind != "paragraph":
+                return None
+            if self.reading.text[before.end - 1] == ":":
+                return place
+            if before.end - before.start > LONGEST_LINE or self.reading.text[before.end - 1] in ".?!":
+                return None
+        return None
 
     def ask(self, passage: Passage) -> str:
         """What a short sentence or question straight before asks for: "And the bill? $1,000", "The wait: about three months"."""
@@ -178,7 +188,7 @@ def from_series(items: list[Item], free: Iterable[int], weighed: list[Assignment
             continue
         gap = [item.word for item in items[told.place + 1:place]]
         following = items[place + 1].word if place + 1 < len(items) else "."
-        if not 0 < len(gap) <= LONGEST_MEMBER or following not in ENDING or SERIES.isdisjoint(gap) or not TERMINATORS.isdisjoint(gap[:-1]) or not doubts(items[place]).isdisjoint(gap):
+        if not 0 < len(gap) <= LONGEST_MEMBER or following not in ENDING or SERIES.isdisjoint(gap) or not TERMINATORS.isdisjoint(word for word in gap[:-1] if word != ";") or not doubts(items[place]).isdisjoint(gap):
             continue
         last[slot] = Assignment(place, told.category, None, CARRIED_COST)
         found.append(last[slot])

@@ -30,6 +30,9 @@ NEAR_NAME = 4  # items from a number's "to" or "under" to the name that it is gi
 DATELINE = 5  # items before the date of a dateline
 FEW_WORDS = 7  # words of a line beside its day and its names
 PARTING = frozenset({";", "but", "while", "whereas", "although", "which", "who", "before", "when", "because", "if", "unless"})
+BEYOND = frozenset({"more", "fewer", "less", "higher", "lower", "above", "below", "up"})  # what stands behind a difference
+SMALLEST_SUM = 12  # a smaller total may come about by chance
+MOST_PARTS = 8
 LONGEST_CLAUSE = 24  # items
 
 
@@ -161,3 +164,29 @@ def is_one_clause(items: list[Item], place: int, match: CueMatch) -> bool:
     gap = items[match.last:place] if match.first < place else items[place + 1:match.first]
     return len(gap) <= LONGEST_CLAUSE and not any(
         each.word in PARTING or (each.slot == "date" and each.mention["precision"] != "year") for each in gap)
+
+
+def claim_parts(items: list[Item], assigned: list[Assignment], weighed: list[Assignment]) -> list[Assignment]:
+    """"2,750 places: 2,610 for people in Canada and 140 for others": numbers of a sentence that add up to a limit told in it are its parts."""
+    numbers = [place for place, item in enumerate(items) if item.slot == "n" and isinstance(item.mention["value"], float | int)]
+    taken = {each.place: each for each in assigned}
+    sure = {each.place for each in weighed if each.category == "none" and each.match is not None}
+    for at, whole in enumerate(numbers):
+        told = taken.get(whole)
+        total = items[whole].mention["value"]
+        if told is None or told.category not in {"cap", "target"} or total < SMALLEST_SUM:
+            continue
+        for chain in (numbers[at + 1:at + 1 + MOST_PARTS], numbers[max(0, at - MOST_PARTS):at][::-1]):
+            parts: list[int] = []
+            rest = total
+            for place in chain:
+                if items[place].mention["value"] > rest or items[place].mention["value"] <= 0:
+                    break
+                parts.append(place)
+                rest -= items[place].mention["value"]
+                if not rest:
+                    break
+            if not rest and len(parts) > 1:
+                return [*assigned, *(Assignment(place, told.category, None, LISTED) for place in parts
+                                     if place not in taken and place not in sure and items[place + 1:place + 2] and items[place + 1].word not in BEYOND)]
+    return assigned

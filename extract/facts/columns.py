@@ -27,7 +27,8 @@ LINES = 12  # lines of a list without signs above which its lead may stand
 LOWER, UPPER = frozenset({"low", "lowest", "lower"}), frozenset({"high", "highest", "upper"})
 FIGURE_LABELS = frozenset({"number", "amount", "figure", "value", "total", "how", "many", "level", "time", "details", "requirement", "per", "year", "month",
                            "each", "annual", "annually", "range", "target", "applications", "people", "permits", "visas", "of", "principal", "applicants",
-                           "current", "new", "cad", "usd", "old", "now", "before", "after", "previous", "former", "today"})
+                           "current", "new", "cad", "recommendations", "endorsements", "newcomers", "candidates", "employers", "families", "arrivals", "admissions", "residents", "permanent", "temporary", "overall", "all",
+                           "permitted", "persons", "usd", "old", "now", "before", "after", "previous", "former", "today"})
 
 
 def find_ends(reading: Reading, header: Block) -> tuple[int, int] | None:
@@ -80,8 +81,11 @@ def read_header(reading: Reading, header: Block, number: int) -> list[Column]:
         if place and (role in {"invitations", "cutoff_score"} or (subject and caption == "invitations")):
             subject = name_drawn_column(reading, cell, names[place])
         said = caption if (role == "" and caption in KINDS) or subject or period or (role == "" and set(WORD.findall(labels[place].lower())) <= FIGURE_LABELS) else ""
-        if said == "invitations" and not subject and (not place or not WORD.search(labels[place].lower())):
+        bare = not WORD.search(labels[place].lower())
+        if (said == "invitations" and not subject and (not place or bare)) or (said in COUNT_ATTRIBUTES and not place and bare and len(labels) > TWO_COLUMNS):
             said = ""  # "#", "No."
+        if not said and not role and place and roles[0] == "period" and caption in {"cap", "target"} and not any(roles[1:]):
+            said = caption  # a column for each place or group, a row for each year
         if named and place and program and caption == "invitations" and role in {"", "invitations"} and set(WORD.findall(labels[place].lower())) <= SUMS:
             subject, said = program, caption  # the sum of its streams
         columns.append(Column(role, said, subject, period, label=labels[place], named=bool(names[place])))

@@ -28,7 +28,7 @@ def find_period(reading: Reading, passage: Passage, item: Item, items: list[Item
     dates = [each for each in items if each.slot == "date" and each.mention["precision"] in SPANS]
     dates = [each for each in dates if not is_told(items, items.index(each))] or dates
     plain = [each for each in dates if not is_titling(items, items.index(each))]
-    chosen = choose_date(items, place, plain or dates)
+    chosen = pair_years(items, item, plain) or choose_date(items, place, plain or dates)
     if chosen is not None:
         return str(chosen.mention["edtf"])
     block = reading.blocks[passage.block]
@@ -41,8 +41,18 @@ def find_period(reading: Reading, passage: Passage, item: Item, items: list[Item
         years = {mention["edtf"] for mention in reading.dates_of(around) if mention["precision"] in YEARS}
         if len(years) == 1:
             return str(years.pop())
-    before = [mention["edtf"] for mention in reading.dates_of(passage.block - 1 if passage.block else None) if mention["precision"] in YEARS]
+    above = passage.block - 1 if passage.block and reading.blocks[passage.block - 1].kind != "item" else None
+    before = [mention["edtf"] for mention in reading.dates_of(above) if mention["precision"] in YEARS]
     return str(before[-1]) if before else value_above(reading.only_year, reading, passage.block)
+
+
+def pair_years(items: list[Item], item: Item, dates: list[Item]) -> Item | None:
+    """The year in the same place as a value, where a sentence first gives some years and then as many values, or the other way round."""
+    values = [each for each in items if each.slot == item.slot and each.mention["unit"] in {item.mention["unit"], ""}]
+    if not 1 < len(dates) == len(values) or item not in values:
+        return None
+    apart = dates[-1].start < values[0].start or values[-1].start < dates[0].start
+    return dates[values.index(item)] if apart else None
 
 
 def find_term(reading: Reading, passage: Passage, item: Item, items: list[Item]) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from extract.cues.assign import Assignment, assign_values
+from extract.cues.assign import VALUES, Assignment, assign_values
 from extract.cues.match import SLOTS, CueMatch, Item, make_items, match_cues, read_context_index, read_index
 from extract.facts.accounts import DrawAccount
 from extract.facts.carry import TAKES, Carry
@@ -19,6 +19,7 @@ from extract.facts.claims import (
     claim_for_draw,
     claim_for_entry,
     claim_for_list,
+    claim_parts,
     correct_counts,
     exceeds,
     specify_markers,
@@ -35,10 +36,11 @@ from extract.facts.fact import (
 from extract.facts.heads import SPENDING, is_of_file
 from extract.facts.milestones import govern_dates, is_resumed, write_dates
 from extract.facts.periods import find_period, find_term
+from extract.facts.plans import PERSONS, PLANS, claim_plans, is_plan, name_counted
 from extract.facts.reading import LONGEST_PASSAGE, Passage
 from extract.facts.rules import read_rules
 from extract.facts.scopes import drop_inner, is_below
-from extract.facts.subjects import GENERIC, NOMINATED, find_subjects, name_province
+from extract.facts.subjects import GENERIC, NOMINATED, find_subjects, name_province, province_of
 from extract.facts.timelines import claim_notes, claim_windows, dated_above
 from extract.facts.units import find_unit
 from extract.layout import split_clauses
@@ -53,6 +55,7 @@ LARGEST_FEE = 1_000_000
 LONGEST_NAME = 90  # characters; a longer mention is a paraphrase that holds more than the name
 TELLING = frozenset({"charge", "charges", "surcharge", "cap", "caps", "draw", "draws", "round", "rounds", "admissions", "quota", "lottery", "fee", "fees", "limit", "target",
                      "targets", "ceiling", "allocation", "threshold", "thresholds", "level"})
+LIMITING = frozenset({"cap", "caps", "capped", "capping", "limit", "limits", "limited", "limiting", "ceiling", "quota", "maximum", "exceed"})
 MAXIMUM = frozenset({"maximum", "most", "exceed"})
 TOLD = frozenset({"announced_on", "effective_on", "opens_on", "closes_on"})  # dates that need a subject in their own sentence
 FEES = frozenset({"fee", "fees", "charge", "charges", "surcharge", "levy", "application", "applications", "visa", "permit", "applicants", "processing", "biometrics", "pay", "pays", "position", "petition", "residence", "frais", "droits", "tarif", "tarifs", "coût", "coûte", "coûtent"})
@@ -87,6 +90,7 @@ class Statements:
         self.cases = find_cases(reading)
         self.personal = is_personal(reading)
         self.shared: list[Fact] = []  # when new fees of no named pathway take effect
+        self.siblings: dict[int, list[tuple[str, str]]] = {}  # by the lead of a list, what its items have told of and in what unit
         self.editorial = -1  # the block that speaks of the article itself, not of the world
 
     def read(self) -> list[Fact]:
@@ -154,12 +158,30 @@ class Statements:
             assigned = claim_notes(self.reading, passage, items, assigned)
         if "temporary" in context:
             assigned = [Assignment(item.place, "opens_on", item.match, item.cost) if begins(items, item) else item for item in assigned]
+        assigned = claim_parts(items, self.claim_sibling(passage, items, assigned), weighed)
+        if not asked and "draw" not in context:
+            assigned += claim_plans(reading, items, [*weighed, *assigned])
         if "supposed" in context:  # "the cap of 2,750 might fall to 2,000": what follows is guessed
             assigned = [item for item in assigned if item.place < context["supposed"][0].first]
         self.account.follow_round(items, assigned, names, context)
         for assignment in assigned:
             facts += self.make(passage, items, assignment, assigned, context)
         return facts
+
+    def claim_sibling(self, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+        """In a list of limits or targets, the one count of an item that nothing else tells of is such a one, too."""
+        lead = self.reading.intros[passage.block] if self.reading.blocks[passage.block].kind == "item" else None
+        if lead is None:
+            return assigned
+        counts = [place for place, item in enumerate(items) if item.slot == "n"]
+        told = [item for item in assigned if item.category in {"cap", "target"}]
+        if told:
+            self.siblings.setdefault(lead, []).append((told[0].category, items[told[0].place].mention["unit"]))
+        elif counts and not assigned and len(set(self.siblings.get(lead, ()))) == 1 < len(self.siblings[lead]):
+            category, unit = self.siblings[lead][0]
+            if items[counts[0]].mention["unit"] == unit and VALUES["limit"](items[counts[0]]):
+                return [Assignment(counts[0], category, None, HALF_SURE)]
+        return assigned
 
     def is_case(self, passage: Passage) -> bool:
         """True for a sentence about one person's case, true or made up."""
@@ -221,15 +243,21 @@ class Statements:
                     cue=match.cue.id if match else "", found=how)
         if attribute in DRAW_ATTRIBUTES:
             return self.account.make_drawn(base, item, items, assigned, subjects, how)
-        if attribute == "cap" and (subjects == ["ca-pnp"] or how in {"topic", "before", "", "heading"}) and mention["unit"] in {"nominations", "spaces", ""}:
-            province = name_province(self.reading, passage)
+        if attribute == "cap" and (subjects == ["ca-pnp"] or how in {"topic", "before", "", "heading"}) and mention["unit"] in {"nominations", "spaces", ""} and (
+            all(subject == "ca-pnp" or is_below(subject, "ca-pnp") for subject in subjects) or not NOMINATED.isdisjoint(each.word for each in items)
+        ):
+            province = province_of(self.reading, passage, item.start, item.end) or name_province(self.reading, passage)
             subjects, how = ([province], "sentence") if province else (subjects, how)
         if attribute == "cap" and how in {"topic", "before"} and len(subjects) == 1 and not NOMINATED.isdisjoint(each.word for each in items):
             subjects = [program_of(subjects[0]) or subjects[0]]  # nominations are given to a province, not to a stream
         if attribute == "fee" and how in {"topic", "before"} and not self.is_official_fee(items) and not self.carry.asks_fee(passage):
             return []
-        if attribute == "target" and how not in {"clause", "sentence", "list", "heading"} and mention["unit"] == "people":
-            subjects = self.plan_of(subjects)
+        if attribute in {"cap", "target"}:
+            base.attribute, subjects = self.settle_plan(items, assignment, subjects, how)
+            attribute = base.attribute
+            base.rule = f"{attribute}-{direction}"
+            if attribute == "target" and subjects == ["ca-levels"] and (counted := name_counted(self.reading, item.end)):
+                subjects = [counted]
         if attribute == "effective_on" and not subjects and not PRICES.isdisjoint(each.word for each in items):
             self.shared += write_dates(base, item, match, items)
         if attribute in TOLD and how in {"topic", "before"} and not is_resumed(self.reading, items, assignment, context):
@@ -273,6 +301,20 @@ class Statements:
     def is_official_fee(self, items: list[Item]) -> bool:
         """True where a sentence that names no pathway speaks of a fee, not of what anything else costs."""
         return any(item.word in FEES for item in items)
+
+    def settle_plan(self, items: list[Item], assignment: Assignment, subjects: list[str], how: str) -> tuple[str, list[str]]:
+        """Whether a count is a cap or a target, and whose: what a plan of admissions has room for, it aims at."""
+        attribute, match, mention = assignment.category, assignment.match, items[assignment.place].mention
+        limited = match is not None and not LIMITING.isdisjoint(item.word for item in items[match.first:match.last])
+        if attribute == "cap" and not limited and subjects == ["ca-levels"] and mention["comparator"] == "eq" and mention["kind"] == "number":
+            attribute = "target"
+        persons = not PERSONS.isdisjoint(item.word for item in items)
+        if how not in {"clause", "sentence", "list", "heading"} and mention["kind"] == "number" and (
+            (attribute == "target" and (mention["unit"] == "people" or (mention["unit"] == "" and (persons or self.topic in PLANS))))
+            or (limited and mention["unit"] in {"people", ""} and persons and is_plan(self.reading, ()))
+        ):
+            subjects = self.plan_of(subjects)
+        return attribute, subjects
 
     def plan_of(self, subjects: list[str]) -> list[str]:
         """The levels plan of the country that the text is about: planned arrivals of no named program are its target."""

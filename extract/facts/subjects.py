@@ -7,6 +7,7 @@ from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING
 
+from extract.facts.reading import Passage
 from extract.facts.scopes import (
     acting_provinces,
     ancestors_of,
@@ -21,7 +22,7 @@ from extract.vocabulary import load_pathways
 from extract.vocabulary.places import load_places
 
 if TYPE_CHECKING:
-    from extract.facts.reading import Mention, Passage, Reading
+    from extract.facts.reading import Mention, Reading
 
 # Pathways that texts name in passing: they are the subject only where nothing more particular is near.
 GENERIC = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-citizenship", "ca-trv",
@@ -31,6 +32,9 @@ GIVING = frozenset({"to", "for", "under", "through", "via", "in", "from"})
 ARTICLES = frozenset({"the", "a", "an", "its", "canada's", "new"})
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
+LISTED = re.compile(r"(?:,|\band|;)(?: and)? ?(?:about|some|up to|another|over|nearly)? ?\Z")
+GIVEN_BEFORE = re.compile(r"[^,;.]{0,25}\b(?:for|to|in)\b", re.IGNORECASE)
+CLAIMED = 60  # characters behind a number within which a name is taken for its own
 PLACE_EDGE = re.compile(r"(?:['\u2019]s)?[^\w.]+")
 COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program", "programs", "as", "well", "both", "(", ")"})
 JOINING = frozenset({",", "and", "or", "&", "/", "well", "under"})
@@ -101,6 +105,17 @@ def name_province(reading: Reading, passage: Passage) -> str | None:
     words = PLACE_EDGE.sub(" ", f" {reading.text[passage.start:passage.end]} ")
     found = {program for name, program in read_province_names() if f" {name} " in words}
     return found.pop() if len(found) == 1 else None
+
+
+def province_of(reading: Reading, passage: Passage, start: int, end: int) -> str | None:
+    """The nominee program of the province that a number of a series goes with: "Ontario received 10,750 spaces, Alberta 4,875", "4,875 for Alberta"."""
+    numbers = [mention for mention in reading.within("quantities", passage.start, passage.end) if mention["kind"] == "number"]
+    before = max((mention["end"] for mention in numbers if mention["end"] <= start), default=passage.start)
+    after = min((mention["start"] for mention in numbers if mention["start"] >= end), default=passage.end)
+    named = name_province(reading, Passage(before, start, passage.block))
+    if named and before > passage.start and GIVEN_BEFORE.match(reading.text, before, start):
+        named = None  # it goes with the number before: "10,750 for Ontario and 4,875 for Alberta"
+    return named or name_province(reading, Passage(end, after, passage.block))
 
 
 def province_before(reading: Reading, passage: Passage) -> str | None:
@@ -190,14 +205,14 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
         if low <= start < high:
             low = max([low, *(edge for edge in edges if edge <= start)])  # noqa: PLW2901
             high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
-            candidates = name_all(reading, low, high) or referred_to(reading, passage.start, low)
+            candidates = drop_claimed(reading, name_all(reading, low, high), end, passage.end) or referred_to(reading, passage.start, low)
             if candidates:
                 return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "clause"
     if reading.text[passage.end - 1] == ":":
         listed = name_list(reading, passage.block)
         if listed:
             return listed, "list"
-    candidates = name_all(reading, passage.start, passage.end)
+    candidates = drop_claimed(reading, name_all(reading, passage.start, passage.end), end, passage.end)
     if candidates:
         return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "sentence"
     several = name_several(reading, passage)
@@ -212,6 +227,15 @@ def referred_to(reading: Reading, start: int, low: int) -> list[Mention]:
     if not RELATIVE.match(reading.text, low):
         return []
     return [mention for mention in reading.within("pathways", start, low) if not reading.text[mention["end"]:low].strip(" ,(")][-1:]
+
+
+def drop_claimed(reading: Reading, candidates: list[Mention], end: int, last: int) -> list[Mention]:
+    """Candidates without names that stand behind the next number of a series: in "20,000 students, 8,000 under the PNP" the name is that number's."""
+    claimed = next((mention for mention in reading.within("quantities", end, last) if mention["kind"] == "number"), None)
+    if claimed is None or not LISTED.search(reading.text, end, claimed["start"]):
+        return candidates
+    own = [mention for mention in candidates if mention["start"] < claimed["end"]]
+    return own if own or any(mention["start"] - claimed["end"] < CLAIMED for mention in candidates) else candidates
 
 
 def name_several(reading: Reading, passage: Passage) -> list[str]:
