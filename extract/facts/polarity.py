@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.cues.match import match_cues, read_context_index
@@ -15,7 +16,7 @@ ELIGIBLE, EXCLUDED = "eligible_noc", "excluded_noc"
 DROPPED = "dropped"  # a weaker word of shutting out, which may tell of something else in a lead
 EXCEPT, RECODED, ENDED = "except", "recoded", "ended"
 KINDS = {"eligible_list": ELIGIBLE, "excluded_list": EXCLUDED, "excluded_codes": DROPPED, "excluded_short": "short", "recoded": RECODED,
-         "list_exception": EXCEPT, "list_complement": "complement", "list_admitting": "admitting", "list_binding": "binding", "list_bar": "bar", "list_negation": "not", "list_ceasing": "not"}
+         "list_exception": EXCEPT, "list_but": "but", "list_complement": "complement", "list_admitting": "admitting", "list_binding": "binding", "list_bar": "bar", "list_negation": "not", "list_ceasing": "not"}
 FAR = 30  # items from "neither" to it
 COUNTING = 8  # items from a word of shutting out to an "include" that only tells which: "Ineligible occupations include cooks"
 GOVERNED = 4  # items before a negation in which a word makes it somebody's case
@@ -24,6 +25,9 @@ OBJECTS = frozenset({"requirement", "requirements", "rule", "rules", "fee", "fee
                      "toward", "towards", "against", "licence"})  # what is removed or does not apply, in favour of a list
 UNDOING = ("remov", "drop", "delet", "suspend", "paus", "discontinu", "clos", "lift")
 BESIDE = 4  # items beside a word in which its object stands
+LINKS = ("stay", "remain", "keep", "kept")
+UNBUT = (["limited"], ["only"], ["just"], ["necessarily"], ["yet"], ["always"], ["all"])
+YEAR = re.compile(r"(?:19|20)\d\d")
 PAST = frozenset({"formerly", "previously", "recently", "once", "until", "before", "earlier"})
 NOW = frozenset({"now", "again"})
 NONE = 7  # items from a "no" to the word that it denies
@@ -56,7 +60,11 @@ def read_words(items: Sequence[Item]) -> list[Word]:
     denials = [one for one in found if one[2] == "not" and is_denial(items, *one[:2])]
     barred = any(kind in {EXCLUDED, DROPPED, "bar"} for _, _, kind in found)
     words: list[Word] = []
+    again = max((place for place, item in enumerate(items) if item.word in NOW), default=0)
+    past = any(item.word in PAST or YEAR.fullmatch(item.word) for item in items[:again])
     for first, last, kind in found:
+        if past and first < again and kind in {EXCLUDED, DROPPED}:
+            continue  # "left out in 2023, are on the list again"
         if kind in {"not", "bar"}:
             continue
         denial = next((one for one in denials[::-1] if one[1] <= first), None)
@@ -77,8 +85,14 @@ def read_words(items: Sequence[Item]) -> list[Word]:
         if kind == ELIGIBLE and items[first].word.startswith("includ") and words and words[-1].kind == EXCLUDED and not any(
             item.word in PARTING for item in items[max(0, first - COUNTING):first]) and items[max(0, first - COUNTING)].start <= words[-1].end:
             continue
+        if kind == ELIGIBLE and items[first].word.startswith(LINKS) and any(last <= other[0] < last + 2 and other[2] in {EXCLUDED, DROPPED} for other in found):
+            continue  # "stay shut out", "remain ineligible"
         if kind == "short" and items[last:last + 1] and items[last].word == ":":
             kind = EXCLUDED  # "Out: cooks"  # noqa: PLW2901
+        if kind == "but":
+            if [item.word for item in items[last:last + 1]] not in UNBUT:
+                words.append(Word(start, items[last - 1].end, EXCEPT))
+            continue
         if kind == EXCEPT and first and items[first - 1].word == "(":
             continue  # "computer engineers (except software engineers)"
         pointing = len(items) - last < TAIL or any(item.word in POINTING for item in items[last:last + POINTED])
@@ -92,7 +106,7 @@ def read_words(items: Sequence[Item]) -> list[Word]:
 def is_denial(items: Sequence[Item], first: int, last: int) -> bool:
     """True for a negation that may deny what follows: not in "not only", "need not", "who did not"."""
     before = [item.word for item in items[max(0, first - GOVERNED):first]]
-    return [item.word for item in items[last:last + 1]] not in (["only"], ["other"], ["just"], ["all"], ["every"], ["necessarily"]) and (
+    return [item.word for item in items[last:last + 1]] not in (["only"], ["other"], ["just"], ["all"], ["every"], ["necessarily"], ["of"]) and (
         "need" not in before[-1:] and GOVERNING.isdisjoint(before))
 
 
@@ -102,7 +116,7 @@ def denies(items: Sequence[Item], found: Sequence[tuple[int, int, str]], denial:
     reach = FAR if word in {"neither", "nor"} else 1 if word in {"non", "un"} else UNDONE if kind in {EXCLUDED, DROPPED, "binding"} else NONE if word == "no" else DENIED
     gap = items[denial[1]:first]
     return len(gap) < reach and not any(item.word in PARTING and not (reach == FAR and item.word == ",") for item in gap) and not any(
-        denial[1] <= other[0] < first and other[2] not in {"not", "bar", "admitting", EXCEPT, "complement"} for other in found)
+        denial[1] <= other[0] < first and other[2] not in {"not", "bar", "admitting", EXCEPT, "but", "complement"} for other in found)
 
 
 def judge_line(words: Sequence[Word], items: Sequence[Item]) -> str:
