@@ -145,7 +145,7 @@ class OccupationLists:
             if head and answer in {"yes", "no", "\u2713", "\u2717", "x"}:
                 kinds.append(head if answer in {"yes", "\u2713"} else OPPOSITE[head])
             elif not self.is_title(start, end):
-                kinds.append(self.name_kind(start, end))
+                kinds.append(judge_line([word for word in self.find_words(start, end) if word.kind != "short"], make_items(self.reading.tokens, start, end, [])))
         kinds = [kind for kind in kinds if kind]
         if len(kinds) == 1:
             return kinds[0]
@@ -169,7 +169,10 @@ class OccupationLists:
                 before -= 1
             if before > 0 and self.reading.blocks[before].kind == "heading" and not self.reading.pathways_of(above):
                 block = self.reading.blocks[before]
-                self.groups[above] = before if self.name_kind(block.start, block.end) else self.groups.get(before) or self.find_group(before + 1)
+                if self.name_kind(block.start, block.end):
+                    self.groups[above] = before if before == above - 1 else None  # a heading with a list of its own heads no other
+                else:
+                    self.groups[above] = self.groups.get(before) or self.find_group(before + 1)
         return self.groups[above]
 
     def find_line_lead(self, number: int) -> int | None:

@@ -205,14 +205,14 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
         if low <= start < high:
             low = max([low, *(edge for edge in edges if edge <= start)])  # noqa: PLW2901
             high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
-            candidates = drop_claimed(reading, name_all(reading, low, high), end, passage.end) or referred_to(reading, passage.start, low)
+            candidates = drop_claimed(reading, name_all(reading, low, high), (start, end), passage.end) or referred_to(reading, passage.start, low)
             if candidates:
                 return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "clause"
     if reading.text[passage.end - 1] == ":":
         listed = name_list(reading, passage.block)
         if listed:
             return listed, "list"
-    candidates = drop_claimed(reading, name_all(reading, passage.start, passage.end), end, passage.end)
+    candidates = drop_claimed(reading, name_all(reading, passage.start, passage.end), (start, end), passage.end)
     if candidates:
         return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "sentence"
     several = name_several(reading, passage)
@@ -229,10 +229,11 @@ def referred_to(reading: Reading, start: int, low: int) -> list[Mention]:
     return [mention for mention in reading.within("pathways", start, low) if not reading.text[mention["end"]:low].strip(" ,(")][-1:]
 
 
-def drop_claimed(reading: Reading, candidates: list[Mention], end: int, last: int) -> list[Mention]:
+def drop_claimed(reading: Reading, candidates: list[Mention], value: tuple[int, int], last: int) -> list[Mention]:
     """Candidates without names that stand behind the next number of a series: in "20,000 students, 8,000 under the PNP" the name is that number's."""
+    end = value[1]
     claimed = next((mention for mention in reading.within("quantities", end, last) if mention["kind"] == "number"), None)
-    if claimed is None or not LISTED.search(reading.text, end, claimed["start"]):
+    if claimed is None or not reading.within("quantities", *value) or not LISTED.search(reading.text, end, claimed["start"]):
         return candidates
     own = [mention for mention in candidates if mention["start"] < claimed["end"]]
     return own if own or any(mention["start"] - claimed["end"] < CLAIMED for mention in candidates) else candidates
