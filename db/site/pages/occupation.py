@@ -4,32 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from db.site.pages.rows import SHOWN, Row, select
+from db.site.pages.rows import Row, read_today, select
+from db.site.pages.taken import read_inviting, read_naming, read_takers
 
 if TYPE_CHECKING:
     from datasette.database import Database
 
+INVITING = 8  # draws on the page
+
 
 async def read_occupation(database: Database, noc_code: str) -> Row:
-    """An occupation with the pathways that list it and its codes in the other edition."""
-    found = await select(database, "SELECT * FROM occupations WHERE noc_code = ?", noc_code)
+    """An occupation with the pathways that take it, now and before, the draws that invited it, articles, and its codes in the other edition.
+
+    A code of NOC 2016 has the pathways that take its successors, as `successors`, each with `takers`.
+    """
+    found = await select(database, "SELECT o.*, n.title AS edition_title, n.used_from, n.used_to FROM occupations o LEFT JOIN noc_editions n ON n.edition = o.edition WHERE o.noc_code = ?", noc_code)
+    if not found:
+        return {}
+    today = await read_today(database)
+    successors = await select(
+        database,
+        "SELECT o.noc_code, o.title, o.teer, c.change_type FROM occupation_changes c JOIN occupations o ON o.noc_code = c.noc_2021 WHERE c.noc_2016 = ? ORDER BY o.noc_code",
+        noc_code,
+    )
+    for row in successors:
+        row["takers"] = await read_takers(database, row["noc_code"], today)
+    inviting = await read_inviting(database, noc_code)
     return {
-        "occupation": found[0] if found else {},
-        "listed": await select(
-            database,
-            "SELECT f.pathway_id, p.name AS pathway, f.attribute_id, count(*) AS facts, max(f.published) AS published, max(f.fact_id) AS fact_id "
-            "FROM facts f JOIN pathways p ON p.pathway_id = f.pathway_id WHERE f.noc_code = ? AND +f.status = 'current' "
-            "GROUP BY f.pathway_id, f.attribute_id ORDER BY f.attribute_id, p.name LIMIT ?",
-            noc_code, SHOWN,
-        ),
+        "occupation": found[0],
+        "today": today,
+        "takers": await read_takers(database, noc_code, today),
+        "inviting": inviting[:INVITING],
+        "more_inviting": len(inviting) > INVITING,
+        "naming": await read_naming(database, noc_code),
         "predecessors": await select(
             database,
-            "SELECT o.noc_code, o.title, c.change_type FROM occupation_changes c JOIN occupations o ON o.noc_code = c.noc_2016 WHERE c.noc_2021 = ?",
+            "SELECT o.noc_code, o.title, c.change_type FROM occupation_changes c JOIN occupations o ON o.noc_code = c.noc_2016 WHERE c.noc_2021 = ? ORDER BY o.noc_code",
             noc_code,
         ),
-        "successors": await select(
-            database,
-            "SELECT o.noc_code, o.title, c.change_type FROM occupation_changes c JOIN occupations o ON o.noc_code = c.noc_2021 WHERE c.noc_2016 = ?",
-            noc_code,
-        ),
+        "successors": successors,
     }

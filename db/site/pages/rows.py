@@ -23,3 +23,9 @@ LEFT JOIN occupations o ON o.noc_code = f.noc_code
 async def select(database: Database, sql: str, *values: object) -> list[Row]:
     """The rows of a query."""
     return [dict(row) for row in (await database.execute(sql, values)).rows]
+
+
+async def read_today(database: Database) -> str:
+    """The day that the publication speaks of, ISO."""
+    publication = await select(database, "SELECT substr(coalesce(as_of, published_at), 1, 10) AS day FROM publication")
+    return str(publication[0]["day"])
