@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from extract.document import Block
 from extract.leaders import find_grown, find_led, holds_figure
-from extract.stacked import find_stacked
+from extract.stacked import find_stacked, join_groups
 
 ITEM = re.compile(r"[ \t]*(?:[-*•‣▪◦·\u2013—]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})[.)])[ \t]+(?=\S)")
 NUMBERED = re.compile(r"[ \t]*\(?\d{1,3}[.)][ \t]+(?=\S)")
@@ -51,7 +51,7 @@ def infer_blocks(text: str) -> tuple[Block, ...]:
     """Blocks of a plain text; the first line is its title. Offsets leave out list signs, hashes and outer bars."""
     blocks: list[Block] = []
     table = 0
-    for group in read_groups(text):
+    for group in join_groups(text, read_groups(text)):
         rows = read_table(text, group, table)
         if rows:
             table += 1

@@ -8,6 +8,7 @@ Span = tuple[int, int]
 
 MOST_COLUMNS = 6
 FEWEST_ROWS = 2
+WINDOW = (FEWEST_ROWS + 2) * MOST_COLUMNS  # lines by which such a table shows
 LONGEST_NAME = 60  # characters of a column's name
 LONGEST_CELL = 120
 DAY = re.compile(r"(?:(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/](?:19|20)\d\d|"
@@ -26,7 +27,7 @@ def find_stacked(text: str, lines: list[Span], index: int) -> tuple[int, int]:
         names += 1
     for columns in range(names, 1, -1):
         first = [tell_kind(text, line) for line in lines[index + columns:index + 2 * columns]]
-        if len(first) < columns or "figure" not in first or len(set(first)) == 1:
+        if len(first) < columns or "figure" not in first or "" in first or len(set(first)) == 1:
             continue
         last = index + columns
         while last + columns <= len(lines) and all(
@@ -59,3 +60,32 @@ def tell_kind(text: str, line: Span) -> str:
 def fits(kind: str, wanted: str) -> bool:
     """True for a cell of a column's kind; a figure may be lacking."""
     return kind == wanted or (kind == "empty" and wanted == "figure")
+
+
+def join_groups(text: str, groups: list[list[Span]]) -> list[list[Span]]:
+    """Groups of lines, with those joined that are such a table though blank lines part its cells or its rows."""
+    joined: list[list[Span]] = []
+    at = 0
+    while at < len(groups):
+        size = len(groups[at])
+        if size <= MOST_COLUMNS and is_name(text, groups[at][0]):
+            columns, _ = find_stacked(text, join_alike(groups, at, at + WINDOW // size), 0)
+            if columns and (size == 1 or columns == size):
+                lines = join_alike(groups, at, len(groups))
+                _, end = find_stacked(text, lines, 0)
+                joined.append(lines[:end])
+                at += end // size
+                continue
+        joined.append(groups[at])
+        at += 1
+    return joined
+
+
+def join_alike(groups: list[list[Span]], first: int, last: int) -> list[Span]:
+    """The lines of the groups from `first` on, before `last`, that have as many lines each as the first."""
+    lines: list[Span] = []
+    for group in groups[first:last]:
+        if len(group) != len(groups[first]):
+            break
+        lines += group
+    return lines

@@ -34,6 +34,7 @@ AHEAD_LIMIT = 75  # days after publication in which it is taken as coming withou
 MIDDLES = {21: 4, 22: 7, 23: 10, 24: 13}  # months in the middle of spring, summer, autumn and winter
 HALF_YEAR = 6
 CLOSE = 45  # days from publication that outweigh another year in the same paragraph
+TOLD_OUTRIGHT = frozenset({"announced", "unveiled", "revealed", "published", "released", "introduced", "tabled", "issued", "posted", "proposed", "confirmed", "signed", "launched"})
 COMPARED = frozenset({"since", "than"})  # before a day that is only the other end of a comparison
 CLOSE_BY = 400  # characters within which "the same day" leans on a day spoken of
 NEAR = 240  # characters within which a month spoken of lends its year
@@ -170,6 +171,8 @@ class View:
         first, last = self.sentence()
         before = self.tokens.lower[max(first, self.item.first - BESIDE):self.item.first]
         behind = self.tokens.lower[self.item.last:min(last, self.item.last + BESIDE)]
+        if before[-1:] and (before[-1] in TOLD or before[-1] in TOLD_OUTRIGHT):
+            return True  # "the measure, announced Monday, will"
         coming = not COMING.isdisjoint(before) or not (COMING - {"by"}).isdisjoint(behind)  # "unveiled Friday by the minister"
         return not coming and any(word in TOLD or word.endswith("ed") for word in (*before, *behind))
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extract.facts.draws import COMPARING, EXPRESS_STREAMS, Round, Rounds, is_drawn, is_fresh, program_of, share_dates
+from extract.facts.draws import (
+    COMPARING,
+    EXPRESS_STREAMS,
+    OPEN,
+    Round,
+    Rounds,
+    find_bracket,
+    is_drawn,
+    is_fresh,
+    program_of,
+    share_dates,
+)
+from extract.facts.entries import EVENTS
 from extract.facts.fact import DRAW_ATTRIBUTES, Fact, read_value
 from extract.facts.labels import find_role
-from extract.facts.scopes import acting_provinces, ancestors_of, heading_pathways, is_below, names_of, tell_words
+from extract.facts.scopes import acting_provinces, ancestors_of, heading_pathways, is_below, names_of, read_categories, tell_words
 from extract.layout import split_clauses
 
 if TYPE_CHECKING:
@@ -19,6 +31,13 @@ if TYPE_CHECKING:
 SECTOR_REACH = 7  # items around a figure in which the words tell whom it counts
 COMPARED = re.compile(r"\b(?:lower|higher|fewer|more|less|smaller|larger|bigger|better) than (?:in|at|on|the|that) ")
 RELATIVE = ("which", "when", "where")  # a clause that begins so goes on with the one before
+PARTS = re.compile(r"\s[-\u2013\u2014]\s|[:|;,]")
+LONGEST_LINE = 90  # characters of a line in whose parts a category may stand by itself
+AIMING = frozenset({"for", "targeting", "targeted", "at", "toward", "towards", "inviting", "invited", "to"})  # before those whom a draw is held for
+AIM_STOPS = frozenset({".", ";", ":", "(", "but", "while", "who", "which", "that"})
+AIM_REACH = 8  # items behind such a word
+LEADING_BLOCKS = 3  # the title and the first paragraphs, in which a story tells of when
+BRACKETED = 12  # items before a bracket in which the name stands that its figures are about
 WHOLES = {"ca-bc-pnp": ("ca-bc-pnp-skills",)}  # parts of programs under which rounds for sectors without a stream are held
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
 
@@ -44,31 +63,49 @@ class DrawAccount:
     def finish(self) -> list[Fact]:
         """The facts kept back, each with the day and the category of its round."""
         only = next(iter(self.rounds.by_date)) if len(self.rounds.by_date) == 1 else None
+        if not self.rounds.by_date and any(fact.attribute == "invitations" for fact, _ in self.pending):
+            only = self.find_day()
         streams: dict[str | None, set[str]] = {}
         for fact, item in self.pending:
             if fact.attribute != "draw_on" and not fact.period:
                 fact.period = item.date or only
             if fact.pathway:
                 streams.setdefault(fact.period, set()).add(fact.pathway)
+        kinds = {each.pathway for each in self.rounds.by_date.values() if each.pathway and each.pathway != self.topic}
+        sole = next(iter(kinds)) if len(kinds) == 1 and self.topic in OPEN and not self.rounds.title else None
         facts: list[Fact] = []
         told: dict[tuple[int, str | None], set[str]] = {}  # the streams whose figures a sentence gives, by the day
         for fact, _ in self.pending:
             if fact.attribute != "draw_on":
                 told.setdefault((self.sentences[id(fact)], fact.period), set()).add(fact.pathway)
+        total = len(kinds) > 1 and not self.rounds.title
         for fact, item in self.pending:
+            if total and not fact.pathway and self.reading.blocks[0].end > fact.evidence[0] and fact.attribute == "invitations":
+                fact.period = None  # the headline's sum of several rounds
             own = told.get((self.sentences[id(fact)], str(fact.value)), set()) if fact.attribute == "draw_on" and not fact.pathway else set()
             if len(own) == 1:
                 fact.pathway = next(iter(own))
-            fact.pathway = fact.pathway or self.share_total(fact, streams) or self.rounds.pathway_of(item, self.topic) or ""
+            fact.pathway = fact.pathway or self.share_total(fact, streams) or (sole if fact.period in self.rounds.by_date and not item.pathway else None) or self.rounds.pathway_of(item, self.topic) or ""
             if fact.pathway:
                 facts.append(fact)
         return facts
+
+    def find_day(self) -> str | None:
+        """The one day that a draw story tells of at its beginning, where no sentence ties one to the round: "Ottawa turned to drivers on Wednesday"."""
+        reading = self.reading
+        blocks = [number for number, block in enumerate(reading.blocks) if block.kind in {"title", "paragraph"}][:LEADING_BLOCKS]
+        days = {str(mention["edtf"]) for number in blocks for mention in reading.dates_of(number) if mention["precision"] == "day"}
+        first = reading.blocks[0]
+        low, high = reading.tokens.range(first.start, first.end)
+        told = (self.topic is not None and is_drawn(self.topic)) or not EVENTS.isdisjoint(reading.tokens.lower[low:high])
+        day = days.pop() if len(days) == 1 else None
+        return day if day and told and reading.published and day <= reading.published else None
 
     def share_total(self, fact: Fact, streams: dict[str | None, set[str]]) -> str | None:
         """A number of invitations of no named stream, on a day on which several streams of one program drew, is the program's."""
         program = program_of(self.topic)
         drawn = {name for name in streams.get(fact.period, ()) if program and is_below(name, program)}
-        return program if fact.attribute == "invitations" and len(drawn) > 1 else None
+        return self.widen(program) if program and fact.attribute == "invitations" and len(drawn) > 1 else None
 
     def enter_section(self, passage: Passage, names: list[Mention]) -> None:
         """A heading, or a line that stands for one, that names a category or a day begins the account of another round."""
@@ -84,8 +121,11 @@ class DrawAccount:
         figures = any(item.category in DRAW_ATTRIBUTES for item in assigned)
         if "draw" in context or figures:
             pathway = self.rounds.name([mention["id"] for mention in names + acting_provinces(self.reading, items[0].start, items[-1].end)])
-            if pathway is None and any(mention["id"] == "ca-ee" for mention in names) and program_of(self.topic) == "ca-ee":
+            if pathway is None and any(mention["id"] == "ca-ee" for mention in names) and program_of(self.topic) == "ca-ee" and not (
+                self.rounds.current.pathway in {None, self.rounds.title} and len(dates) < 2 and self.rounds.title and is_below(self.rounds.title, "ca-ee")):
                 pathway = "ca-ee"  # the federal pool, not a province's
+            if pathway in {None, "ca-ee"} and program_of(self.topic) == "ca-ee" and "draw" in context:
+                pathway = self.name_part(items) or self.name_aim(items) or pathway
             before = self.rounds.current
             program = program_of(self.topic)
             if figures and pathway is None and program and before.pathway and is_below(before.pathway, program) and is_fresh(items):
@@ -127,10 +167,44 @@ class DrawAccount:
                 return fitting[0]
         return None
 
+    def name_before(self, items: list[Item], place: int) -> str | None:
+        """The category that a figure in brackets is about: the one named in them, else the last one before: "for nominees (300 invitations, cut-off 670)"."""
+        bracket = find_bracket(items, place)
+        if bracket is None:
+            return None
+        for span in (items[slice(*bracket)], items[:bracket[0]][-BRACKETED:]):
+            names = [name for each in span if each.slot == "path" and (name := self.rounds.name([each.mention["id"]]))]
+            if names:
+                return names[-1]
+            first = next((at for at in range(len(span) - 1, -1, -1) if span[at].word == ")" or span[at].slot == "date"), 0)
+            sector = [name for name in find_role(" ".join(each.word for each in span[first:]), "sector").split() if is_below(name, program_of(self.topic) or "")]
+            if sector:
+                return sector[0]
+        return None
+
+    def name_part(self, items: list[Item]) -> str | None:
+        """The category that a part of a line between dashes or colons consists of: "May 3 - General - 730 ITAs"."""
+        text = self.reading.text[items[0].start:items[-1].end]
+        if not self.reading.federal or len(text) > LONGEST_LINE:
+            return None
+        parts = [words for part in PARTS.split(text) if (words := tell_words(part))]
+        return next((named for words in parts if (named := read_categories().get(words))), None) if len(parts) > 1 else None
+
+    def name_aim(self, items: list[Item]) -> str | None:
+        """The category of the federal rounds that a sentence says a draw is for: "a round for tradespeople", "aimed at people with Canadian experience"."""
+        for place, item in enumerate(items):
+            if item.word in AIMING and not any(each.slot in {"n", "date"} for each in items[place + 1:place + 2]):
+                last = next((at for at in range(place + 1, min(len(items), place + 1 + AIM_REACH)) if items[at].word in AIM_STOPS or items[at].slot in {"n", "date"}), place + 1 + AIM_REACH)
+                fitting = [name for name in find_role(" ".join(each.word for each in items[place + 1:last]), "sector").split() if is_below(name, "ca-ee")]
+                if fitting and any(each.word in EVENTS for each in items[max(0, place - AIM_REACH):last]):
+                    return fitting[0]
+        return None
+
     def make_drawn(self, fact: Fact, item: Item, items: list[Item], assigned: list[Assignment], subjects: list[str], how: str) -> list[Fact]:
         """A figure or date of a round; its category may only become clear later in the text."""
         mention = item.mention
         own = self.rounds.name(subjects) if how in {"clause", "sentence", "heading"} else None
+        own = self.name_before(items, items.index(item)) or own
         program = program_of(self.topic)
         sector = self.name_sector(item, items) if own in {None, program} and program and (not subjects or subjects[0] in {program, "ca-ee"}) else None
         own = sector or own
@@ -161,6 +235,9 @@ class DrawAccount:
                 fact.period = dates[0].mention["edtf"]
                 if own is None and fact.attribute == "invitations":
                     own = program_of(self.topic)
+            elif not others and len(dates) > 1 and all(each.mention["precision"] == "month" for each in dates):
+                owners = share_dates(items, [items.index(each) for each in dates])
+                fact.period = items[owners[items.index(item)]].mention["edtf"]
             elif len(others) > 1:
                 owners = share_dates(items, sorted(other.place for other in others))
                 fact.period = items[owners[items.index(item)]].mention["edtf"]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from extract.facts.reading import Passage, Reading
 
 CLAIMED = frozenset({"effective_on", "announced_on", "opens_on"})  # what a draw's day is easily taken for
+BARRED = -3.0  # at most this cost: words right beside say that a day is none of a draw, "Tie-break: May 3"
 DRAWN, COUNTED, LISTED = 1.0, 3.0, 2.0  # costs of claims that no cue beside the value makes
 LONGEST_ENTRY = 14  # items of a line that is hardly more than a name and a number
 LONGEST_LINE = 80  # characters of such a line
@@ -50,8 +51,9 @@ def is_given(items: list[Item], place: int) -> bool:
         item.slot == "path" for item in items[place + 2:place + 2 + NEAR_NAME])
 
 
-def claim_for_draw(text: str, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+def claim_for_draw(text: str, items: list[Item], assigned: list[Assignment], weighed: list[Assignment]) -> list[Assignment]:
     """The day in a sentence that counts invitations is the day of the draw, unless a cue of its own stands right beside."""
+    barred = {item.place for item in weighed if item.category == "none" and item.cost <= BARRED}
     if not any(item.category == "invitations" for item in assigned):
         return assigned
     taken = {item.place: item for item in assigned}
@@ -61,6 +63,8 @@ def claim_for_draw(text: str, items: list[Item], assigned: list[Assignment]) -> 
         days = days[1:]
     for place in days:
         before = taken.get(place)
+        if place in barred:
+            continue
         if before is None or before.category in CLAIMED:
             taken[place] = Assignment(place, "draw_on", before.match if before else None, DRAWN)
     return [taken[place] for place in sorted(taken)]

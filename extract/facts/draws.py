@@ -108,9 +108,12 @@ def is_fresh(items: Sequence[Item]) -> bool:
         return True  # "Of the 48 letters issued in this draw, 9 ..."
     if any(item.slot == "n" and words[place + 1:place + 2] and words[place + 1] in COUNTED_ROUNDS for place, item in enumerate(items)):
         return True
+    if not SECTORS.isdisjoint(words) and all(item.slot != "path" for item in items):
+        return True
     return any(word in SECTORS and not AIMED.isdisjoint(words[place + 1:place + 4]) for place, word in enumerate(words))
 
 
+LONGEST_BRACKET = 20  # items of a bracket that holds a round's figures
 SEPARATORS = frozenset({"and", "while", "then", "followed", "but", "with", "plus"})
 COMPARING = ("compared", "up from", "down from", "from ", "versus", "against", "higher than", "lower than")
 
@@ -118,15 +121,24 @@ COMPARING = ("compared", "up from", "down from", "from ", "versus", "against", "
 def share_dates(items: Sequence[Item], dates: Sequence[int]) -> list[int]:
     """For each item of a sentence with several draws' dates (places in it), the place of the date that it goes with.
 
-    Between two dates the sentence parts at a semicolon, else at ", and" or the like, else at the last "and" or comma.
+    Between two dates the sentence parts behind a bracket, else at a semicolon, else at ", and" or the like, else at the last "and" or comma.
     """
     owners: list[int] = []
     for one, other in pairwise(dates):
         best, edge = 0, one + 1
         for place in range(one + 1, other):
             word, after = items[place].word, items[place + 1].word
-            rank = 3 if word == ";" else 2 if word == "," and after in SEPARATORS else 1 if word in {"and", ","} else 0
+            rank = 4 if word == ")" else 3 if word == ";" else 2 if word == "," and after in SEPARATORS else 1 if word in {"and", ","} else 0
             if rank and rank >= best and (rank > 1 or place > one + 1):
                 best, edge = rank, place
         owners += [one] * (edge - len(owners))
     return owners + [dates[-1]] * (len(items) - len(owners))
+
+
+def find_bracket(items: Sequence[Item], place: int) -> tuple[int, int] | None:
+    """Where the bracket opens and closes that an item of a sentence stands in."""
+    first = next((at for at in range(place, max(-1, place - LONGEST_BRACKET), -1) if items[at].word in {"(", ")"}), None)
+    if first is None or items[first].word != "(":
+        return None
+    last = next((at for at in range(place, min(len(items), place + LONGEST_BRACKET)) if items[at].word in {"(", ")"}), len(items))
+    return (first, last) if last == len(items) or items[last].word == ")" else None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from extract.cues.assign import Assignment
+from extract.cues.assign import VALUES, Assignment
 from extract.facts.draws import is_drawn
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ CHOOSING = frozenset({"take", "takes", "took", "taken", "taking", "ask", "asked"
                       "chosen", "draw", "drew", "drawn", "draws", "invite", "invited", "invites", "inviting", "welcome", "welcomed", "target", "targeted", "tap", "tapped", "pull", "pulled", "to", "went", "for"})
 CHOOSING_REACH = 5  # items before a number in which a verb of choosing may stand
 ADJECTIVES = 2  # items behind a number within which the name follows: "249 new nominees"
+SCORED = frozenset({"crs", "score", "scores", "cutoff", "off", "points", "minimum", "lowest"})
+ASKED = re.compile(r"(?i)cut-?\s?off|\bscores?\b|\bpoints\b|\bcrs\b")
+LONGEST_ANSWER = 4  # items of a sentence that only answers what score it was
 GAP = 4  # items between a name and the number that goes with it
 FEWEST_ENTRIES = 2
 LONGEST_LEAD = 60  # words at the end of a lead or heading that are looked at
@@ -49,7 +53,32 @@ def claim_names(items: list[Item], assigned: list[Assignment], weighed: list[Ass
              if item.slot == "n" and place not in claimed and item.mention["unit"] in COUNTING and place + 1 < len(items)
              and any(after.slot == "path" and is_drawn(after.mention["id"]) for after in items[place + 1:place + 1 + ADJECTIVES])
              and not CHOOSING.isdisjoint(before.word for before in items[max(0, place - CHOOSING_REACH):place])]
+    if any(each.category == "invitations" for each in (*assigned, *found)):  # "1,000 invitations, 534 points"
+        found += [Assignment(place, "cutoff_score", None, ENTERED) for place, item in enumerate(items)
+                  if item.slot == "n" and place not in claimed and item.mention["unit"] == "points" and VALUES["score"](item)]
     return sorted([*assigned, *found], key=lambda each: each.place)
+
+
+def claim_scores(reading: Reading, passage: Passage, items: list[Item], assigned: list[Assignment]) -> list[Assignment]:
+    """"2,095 invited, CRS 529", "(scores 433 to 534)", "The cut-off? 521.": a bare number behind the word for a score is one, beside a count of invitations."""
+    if any(each.category == "invitations" for each in assigned):
+        scores = [place for place, item in enumerate(items) if place and is_bare_score(item) and items[place - 1].word in SCORED]
+        scores = [place for place in scores if any(each.category == "invitations" and each.place != place for each in assigned)]
+    else:
+        own = reading.passages_of[passage.block]
+        at = own.index(passage)
+        before = own[at - 1] if at else (reading.passages_of.get(passage.block - 1) or [None])[-1]
+        scores = [place for place, item in enumerate(items) if is_bare_score(item)] if len(items) <= LONGEST_ANSWER and before is not None and (
+            reading.text[before.end - 1] == "?" and ASKED.search(reading.text, before.start, before.end)) else []
+    if not scores:
+        return assigned
+    return sorted([*(each for each in assigned if each.place not in scores), *(Assignment(place, "cutoff_score", None, ENTERED) for place in scores)],
+                  key=lambda each: each.place)
+
+
+def is_bare_score(item: Item) -> bool:
+    """True for a number that may be a score, and no number of one or two persons."""
+    return item.slot == "n" and VALUES["score"](item)
 
 
 def is_entry(items: list[Item], place: int) -> bool:

@@ -34,6 +34,7 @@ def find_facts(reading: Reading) -> list[Fact]:
     facts = [*statements.read(), *labelled, *flattened]
     facts += [*read_tables(reading, topic, facts), *read_lists(reading, topic, facts, used | lines)]
     facts = drop_general(reading, facts)
+    date_figures(facts)
     facts += date_rounds(reading, facts)
     facts += share_fee_dates(statements.shared, facts)
     drawn = {fact.pathway for fact in facts if fact.attribute == "draw_on"}
@@ -68,6 +69,16 @@ def share_fee_dates(shared: list[Fact], facts: list[Fact]) -> list[Fact]:
     """"The new rates kick in on May 3", beside a table of many programs' fees: they do for each of them."""
     charged = dict.fromkeys(fact.pathway for fact in facts if fact.attribute == "fee")
     return [replace(fact, pathway=pathway, spans=list(fact.spans)) for fact in shared for pathway in charged]
+
+
+def date_figures(facts: list[Fact]) -> None:
+    """Give figures of a round without a day of their own the only one that the text tells for the pathway's family."""
+    rounds = [(str(fact.value), fact.pathway) for fact in facts if fact.attribute == "draw_on"]
+    for fact in facts:
+        if fact.attribute in FIGURES and fact.period is None:
+            days = {day for day, name in rounds if name == fact.pathway or is_below(name, fact.pathway) or is_below(fact.pathway, name)}
+            if len(days) == 1:
+                fact.period = days.pop()
 
 
 def date_rounds(reading: Reading, facts: list[Fact]) -> list[Fact]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extract.facts.draws import is_drawn
+from extract.facts.draws import EXPRESS_STREAMS, is_drawn, program_of
 from extract.facts.fact import Fact
 from extract.facts.scopes import ancestors_of, drop_inner, heading_pathways, is_below, read_names, tell_words
+from extract.pathways.rounds import pathway_of_round
 
 if TYPE_CHECKING:
     from extract.facts.reading import Reading
 
 SCORE = 0.8
 FIGURES = re.compile(r"(?:(?<=\s)|\A)(<? ?\d{1,3}(?:,\d{3})+|<? ?\d{1,5})(?:\s{1,3}(<? ?\d{1,3}(?:,\d{3})+|<? ?\d{1,5}))?\s{0,3}\Z")
-SCORED = ("score", "scores", "points", "crs", "cut-off", "cutoff", "minimum")
-COUNTED = ("invitations", "invited", "issued", "itas", "letters", "number")
+NUMBER = re.compile(r"(?<![\w/.,-])(<? ?)(\d{1,3}(?:,\d{3})+|\d{1,5})(?:\s?(?:-|\u2013|to)\s?\d{1,5})?(?![\w/]|[.,-]\d)")
+SCORED = ("score", "scores", "points", "crs", "cut-off", "cutoff", "minimum", "lowest", "mark")
+COUNTED = ("invitations", "invited", "issued", "itas", "letters", "number", "selections", "selected", "invitees", "invites", "drawn")
+DAYS_AND_SIGNS = re.compile(r"[A-Z][a-z]{2,8}\.? \d{1,2},? \d{4}|\d{4}-\d\d-\d\d|[#|\t]|\s\d+\s|\A\d+\s")
 LONGEST_ROW = 160  # characters
 LONGEST_HEADER = 120
 NEAR_HEADER = 4  # blocks up from the end of a header in which what it stands under is named
@@ -63,9 +66,24 @@ def read_header(reading: Reading, number: int) -> tuple[int, tuple[str, str] | N
         after = place + 1
         if scores and counts and after < len(reading.blocks):
             below = reading.blocks[after]
-            if FIGURES.search(reading.text[below.start:below.end]) and below.kind != "row":
-                return after, ("cutoff_score", "invitations") if max(scores) < max(counts) else ("invitations", "cutoff_score")
+            order = ("cutoff_score", "invitations") if max(scores) < max(counts) else ("invitations", "cutoff_score")
+            if below.kind != "row" and (FIGURES.search(reading.text[below.start:below.end]) or read_numbers(reading, after, order)):
+                return after, order
     return number, None
+
+
+def read_numbers(reading: Reading, number: int, order: tuple[str, ...]) -> list[tuple[tuple[int, int], str]]:
+    """The figures of a line beside its dates and names, with what is written, where there are as many as columns; a number of the round may lead the line."""
+    block = reading.blocks[number]
+    text = reading.text[block.start:block.end]
+    for mention in (*reading.dates_of(number), *reading.pathways_of(number)):
+        start, end = mention["start"] - block.start, min(mention["end"], block.end) - block.start
+        text = text[:start] + "x" * (end - start) + text[end:]
+    found = [((match.start(), match.end()), match.group(1) + match.group(2)) for match in NUMBER.finditer(text)]
+    if len(found) == len(order) + 1 and not text[:found[0][0][0]].strip(" #"):
+        found = found[1:]
+    dated = any(mention["precision"] == "day" for mention in reading.dates_of(number))
+    return found if len(found) == len(order) and dated and text.count("x") else []
 
 
 def is_header(text: str) -> bool:
@@ -105,10 +123,13 @@ def read_row(reading: Reading, number: int, order: tuple[str, str], date: str | 
     date = str(days[0]["edtf"]) if days else date
     start = days[0]["end"] - block.start if days and days[0]["start"] == block.start else 0
     match = FIGURES.search(text, start)
-    if match is None:
+    values = read_numbers(reading, number, order)
+    if match is None and not values:
         return ([], date) if len(text) < LONGEST_HEADER and not is_header(text) and goes_on(reading, number) else (None, date)
-    values = [(match.span(group), match.group(group)) for group in (1, 2) if match.group(group)]
-    subject = subject_of(reading, number, text[start:match.start()], program)
+    if not values and match is not None:
+        values = [(match.span(group), match.group(group)) for group in (1, 2) if match.group(group)]
+    label = text[start:values[0][0][0]] if start < values[0][0][0] else ""
+    subject = subject_of(reading, number, label, program)
     facts = []
     for attribute, (span, written) in zip(order if len(values) > 1 else ("cutoff_score",), values, strict=True):
         value = int(re.sub(r"\D", "", written))
@@ -122,6 +143,11 @@ def read_row(reading: Reading, number: int, order: tuple[str, str], date: str | 
 def subject_of(reading: Reading, number: int, label: str, program: str) -> str:
     """The stream that a line names; several streams stand for their program, and so does a sector that no stream is named for."""
     names = [str(mention["id"]) for mention in drop_inner(reading.pathways_of(number)) if is_drawn(mention["id"])]
+    if names == ["ca-ee"] and program_of(program) in EXPRESS_STREAMS:
+        return EXPRESS_STREAMS[str(program_of(program))]
+    named = pathway_of_round(DAYS_AND_SIGNS.sub(" ", label).strip()) if program_of(program) == "ca-ee" else None
+    if named:
+        return named
     names = [name for name in dict.fromkeys(names) if not any(is_below(other, name) for other in names)]
     if len(names) == 1:
         return names[0]

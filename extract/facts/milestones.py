@@ -236,7 +236,8 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         own = taken.get(place)
         if own is not None and own.category == category:
             agreed.add(place)
-        if own is not None and (own.category == category or (own.category == "announced_on" and event.kind in {"change", "open", "move", "create"} and cost > own.cost - TRAILING)):
+        if own is not None and (own.category == category or (own.category == "announced_on" and event.kind in {"change", "open", "move", "create"} and cost > own.cost - TRAILING) or (
+                is_announced(place, own, event, led=led))):
             continue
         if category == "effective_on" and not led and items[place].mention["text"].lower() == "today":
             continue  # "three are needed today"
@@ -278,6 +279,11 @@ def share_event(items: list[Item], taken: dict[int, Assignment], settled: set[in
         if one in taken and other not in taken and other not in settled and BESIDE <= len(gap) <= LONGEST_SHARE and gap[0] in {"and", ","} and (
             gap[gap[1:2] == ["and"]:][1:2] != [] and gap[gap[1:2] == ["and"]:][1] in {"to", "for", "in"}) and gap[-1] in {"on", "from", "in", "starting"} and not find_events(items[one + 1:other]):
             taken[other] = Assignment(other, taken[one].category, taken[one].match, taken[one].cost)
+
+
+def is_announced(place: int, own: Assignment, event: Event, *, led: bool) -> bool:
+    """True for "On May 3 the minister announced the end of the pilot": the verb stands between the date and what is only announced."""
+    return own.category == "announced_on" and own.match is not None and led and place < own.match.first < own.match.last <= event.match.first
 
 
 def fill_closed(items: list[Item], found: list[Assignment]) -> list[Assignment]:

@@ -75,7 +75,7 @@ def read_pairs(reading: Reading, pairs: list[tuple[int, tuple[int, int], tuple[i
             cells.names.append((start, end))
         elif role in {"date", "draw_on"}:
             dates = reading.within("dates", start, end)
-            cells.date = dates[0] if dates else cells.date
+            cells.date = dates[0] if dates and (dates[0]["precision"] != "interval" or cells.date is None) else cells.date
             cells.period = str(cells.date["edtf"]) if cells.date else None
         if role in COUNT_ATTRIBUTES or role in KINDS or role in DATE_ATTRIBUTES or role == "window":
             cells.values.append((role, (start, end), number))

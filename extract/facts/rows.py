@@ -202,9 +202,12 @@ def find_row_subject(reading: Reading, cells: Cells, number: int, topic: str | N
         own = name_together(reading, cells, names) or rounds.name(names) or next((rounds.translate(name) for name in names if is_drawn(name)), None)
         above = next((name for name in heading_pathways(reading, number) if is_drawn(name)), None)
         if not own and program:
-            own = next((stream for label in cells.labels if (stream := name_stream(label, above or program))), None)
+            own = next((stream for root in dict.fromkeys((above or program, program)) for label in cells.labels if (stream := name_stream(label, root))), None)
         if own and above and program and is_section(above, own, program):
             return above
+        if own and program and own != program:  # "Express Entry Stream: Law Enforcement"
+            parts = {name for label in cells.labels for name in find_role(label, "sector").split() if is_below(name, own)}
+            own = parts.pop() if len(parts) == 1 else own
         if own:
             return own
     particular = [name for name in names if not any(is_below(other, name) for other in names)]

@@ -25,7 +25,7 @@ from extract.facts.claims import (
     specify_markers,
 )
 from extract.facts.draws import program_of
-from extract.facts.entries import claim_entries, claim_names, is_led
+from extract.facts.entries import claim_entries, claim_names, claim_scores, is_led
 from extract.facts.fact import (
     DATE_ATTRIBUTES,
     DRAW_ATTRIBUTES,
@@ -147,11 +147,11 @@ class Statements:
             item.category not in SPENDING or is_of_file(items, item))]
         if told:
             assigned = claim_entries(reading, passage, items, assigned + claim_counts(items, weighed))
-            assigned = claim_names(items, assigned, weighed)
+            assigned = claim_scores(reading, passage, items, claim_names(items, assigned, weighed))
         assigned = correct_counts(items, assigned)
         assigned += claim_closing(items, assigned, matches)
         assigned = specify_markers(items, assigned, matches)
-        assigned = claim_for_list(self.reading, passage, items, claim_for_draw(self.reading.text, items, assigned))
+        assigned = claim_for_list(self.reading, passage, items, claim_for_draw(self.reading.text, items, assigned, weighed))
         assigned = claim_for_entry(self.reading, passage, items, assigned)
         if "draw" not in context:
             assigned = claim_windows(self.reading, passage, items, govern_dates(self.reading.text, items, assigned, weighed))

@@ -77,6 +77,7 @@ class Setting:
             weights[country] += 3
         for sign, code in _CURRENCIES.items():
             weights[code] += min(words.text.count(sign), 3)
+        weights["CA"] += not RANKING.isdisjoint(words.keys)
         self.weights = +weights
         self.provincial = sum(weight for code, weight in named.values() if "-" in code)
         federal = not RANKING.isdisjoint(words.keys) or any(name.startswith("ca-ee-") for name in outermost)

@@ -42,6 +42,8 @@ def find_comparator(tokens: Tokens, first: int, last: int) -> tuple[str, int]:
     after = read_comparators("after")
     reach = min(len(lower), last + 5)
     for place in range(last, reach):
+        if place and "\n" in tokens.text[tokens.end[place - 1]:tokens.start[place]]:
+            break
         if place > last and lower[place] in NOUN_STOPS and lower[place] != "or" and tuple(lower[place:place + 2]) not in after:
             break
         for length in (2, 1):
