@@ -70,7 +70,7 @@ def join_groups(text: str, groups: list[list[Span]]) -> list[list[Span]]:
         size = len(groups[at])
         if size <= MOST_COLUMNS and is_name(text, groups[at][0]):
             columns, _ = find_stacked(text, join_alike(groups, at, at + WINDOW // size), 0)
-            if columns and (size == 1 or columns == size):
+            if columns and size in {1, columns}:
                 lines = join_alike(groups, at, len(groups))
                 _, end = find_stacked(text, lines, 0)
                 joined.append(lines[:end])

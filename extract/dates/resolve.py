@@ -34,6 +34,7 @@ AHEAD_LIMIT = 75  # days after publication in which it is taken as coming withou
 MIDDLES = {21: 4, 22: 7, 23: 10, 24: 13}  # months in the middle of spring, summer, autumn and winter
 HALF_YEAR = 6
 CLOSE = 45  # days from publication that outweigh another year in the same paragraph
+DATELINE = re.compile(r" ?(?:\([A-Za-z .]{2,30}\) ?)?(?:[-\u2013\u2014]{1,2}) ?[A-Z]")  # behind the day of a story's filing: "OTTAWA, July 6 - Canada"
 TOLD_OUTRIGHT = frozenset({"announced", "unveiled", "revealed", "published", "released", "introduced", "tabled", "issued", "posted", "proposed", "confirmed", "signed", "launched"})
 COMPARED = frozenset({"since", "than"})  # before a day that is only the other end of a comparison
 CLOSE_BY = 400  # characters within which "the same day" leans on a day spoken of
@@ -130,7 +131,8 @@ def resolve_dates(tokens: Tokens, found: list[Found], published: str | None, aro
         if edtf:
             mentions.append(DateMention(text=tokens.text[start:end], edtf=edtf, start=start, end=end, role="", basis=basis,
                                         precision=precision))
-        if value.year and value.month and value.day and (basis != "relative" or not close or item.value.relative == "context-day"):
+        if value.year and value.month and value.day and (basis != "relative" or not close or item.value.relative == "context-day") and not (
+                len(mentions) < 2 and DATELINE.match(tokens.text, end)):
             spoken = (date(value.year, value.month, value.day), start)
             told = told if tokens.lower[max(0, item.first - 1)] in COMPARED else spoken
         if value.year:

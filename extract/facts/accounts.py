@@ -20,7 +20,15 @@ from extract.facts.draws import (
 from extract.facts.entries import EVENTS
 from extract.facts.fact import DRAW_ATTRIBUTES, Fact, read_value
 from extract.facts.labels import find_role
-from extract.facts.scopes import acting_provinces, ancestors_of, heading_pathways, is_below, names_of, read_categories, tell_words
+from extract.facts.scopes import (
+    acting_provinces,
+    ancestors_of,
+    heading_pathways,
+    is_below,
+    names_of,
+    read_categories,
+    tell_words,
+)
 from extract.layout import split_clauses
 
 if TYPE_CHECKING:
@@ -235,6 +243,9 @@ class DrawAccount:
                 fact.period = dates[0].mention["edtf"]
                 if own is None and fact.attribute == "invitations":
                     own = program_of(self.topic)
+            elif not others and len(dates) > 1 and {each.mention["precision"] for each in dates} == {"month", "year"}:
+                fact.period = next(each.mention["edtf"] for each in dates if each.mention["precision"] == "year")  # "by August it had sent 3,299 letters in 2020"
+                own = own or (program_of(self.topic) if fact.attribute == "invitations" else None)
             elif not others and len(dates) > 1 and all(each.mention["precision"] == "month" for each in dates):
                 owners = share_dates(items, [items.index(each) for each in dates])
                 fact.period = items[owners[items.index(item)]].mention["edtf"]

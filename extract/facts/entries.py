@@ -67,7 +67,8 @@ def claim_scores(reading: Reading, passage: Passage, items: list[Item], assigned
     else:
         own = reading.passages_of[passage.block]
         at = own.index(passage)
-        before = own[at - 1] if at else (reading.passages_of.get(passage.block - 1) or [None])[-1]
+        earlier = own[:at] or reading.passages_of.get(passage.block - 1, [])
+        before = earlier[-1] if earlier else None
         scores = [place for place, item in enumerate(items) if is_bare_score(item)] if len(items) <= LONGEST_ANSWER and before is not None and (
             reading.text[before.end - 1] == "?" and ASKED.search(reading.text, before.start, before.end)) else []
     if not scores:

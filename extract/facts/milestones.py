@@ -237,7 +237,7 @@ def govern_dates(text: str, items: list[Item], assigned: list[Assignment], weigh
         if own is not None and own.category == category:
             agreed.add(place)
         if own is not None and (own.category == category or (own.category == "announced_on" and event.kind in {"change", "open", "move", "create"} and cost > own.cost - TRAILING) or (
-                is_announced(place, own, event, led=led))):
+                is_told_first(place, own, event, led=led))):
             continue
         if category == "effective_on" and not led and items[place].mention["text"].lower() == "today":
             continue  # "three are needed today"
@@ -281,7 +281,7 @@ def share_event(items: list[Item], taken: dict[int, Assignment], settled: set[in
             taken[other] = Assignment(other, taken[one].category, taken[one].match, taken[one].cost)
 
 
-def is_announced(place: int, own: Assignment, event: Event, *, led: bool) -> bool:
+def is_told_first(place: int, own: Assignment, event: Event, *, led: bool) -> bool:
     """True for "On May 3 the minister announced the end of the pilot": the verb stands between the date and what is only announced."""
     return own.category == "announced_on" and own.match is not None and led and place < own.match.first < own.match.last <= event.match.first
 

@@ -84,7 +84,7 @@ def read_columns_of(reading: Reading, header: Block, body: list[tuple[int, Block
     for number, block in body:
         cells = Cells((block.start, block.end))
         shift = align(reading, block, kinds)
-        first = name_column(reading.text[slice(*block.cells[0])]) if block.cells else ""
+        first = name_column(reading.text[slice(*block.cells[0])]) if block.cells and not reading.within("pathways", *block.cells[0]) else ""
         for place, (start, end) in enumerate(block.cells[:len(columns) - shift], start=shift):
             column = columns[place]
             cells.pathways += reading.within("pathways", start, end)

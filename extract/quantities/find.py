@@ -32,6 +32,7 @@ NUMBER = re.compile(
 )
 LEVEL_TESTS = {"clb": "CLB", "nclc": "NCLC", "benchmark": "CLB", "benchmarks": "CLB", "ielts": "IELTS", "tef": "TEF",
                "celpip": "CLB", "niveaux": "NCLC"}
+BORDER = re.compile(r"\t|\n\s*\n")  # between a word and a number: the end of a cell or paragraph
 LEVEL_REACH = 11  # tokens between the name of a scale and its level
 HIGHEST_LEVEL = 12
 BREAK = "\n"
@@ -149,7 +150,7 @@ def is_reference(tokens: Tokens, first: int, last: int) -> bool:
         return True  # 613-555-0100
     if before == "level" and read_level(tokens, first, float(tokens.lower[first].replace(",", "")[:9]) if last - first == 1 else 0.0):
         return False
-    return before in read_negatives()
+    return before in read_negatives() and not (first and BORDER.search(tokens.text, tokens.end[first - 1], tokens.start[first]))
 
 
 def count_linked(tokens: Tokens, place: int) -> int:
