@@ -34,6 +34,7 @@ from extract.facts.events import (
 )
 from extract.facts.fact import Fact, split_interval
 from extract.facts.heads import befalls_policy, find_head
+from extract.facts.leads import is_lead
 
 if TYPE_CHECKING:
     from extract.cues.match import CueMatch, Item
@@ -370,6 +371,8 @@ def is_resumed(reading: Reading, items: list[Item], assignment: Assignment, cont
     A text that speaks of one pathway only needs no such words, nor does a sentence that begins with "it" or "they".
     """
     match = assignment.match
+    if assignment.category == "announced_on" and is_lead(reading, items, assignment.place):
+        return True
     if match is not None and not MARKS.issuperset(item.word for item in items[match.first:match.last]) and not befalls_policy(items, match, single=reading.single):
         return False
     if match is None or (assignment.cost <= DIRECT and match.cue.category != "announced_on"):

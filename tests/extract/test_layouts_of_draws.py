@@ -81,7 +81,7 @@ def test_reads_a_table_of_draws_in_every_layout(name: str, layout: str) -> None:
     text = f"{table.title}\n\n{table.lead}\n\n{lay_out(table, layout)}\n"
     facts = annotate(Document("a", text, None, "2026-04-01"))["facts"]
     found = {(fact["pathway"], fact["attribute"], fact["value"], fact["period"]) for fact in facts}
-    wanted = {(pathway, "draw_on", day, None) for pathway, day, _, _ in table.wanted}
+    wanted: set[tuple[str, str, object, str | None]] = {(pathway, "draw_on", day, None) for pathway, day, _, _ in table.wanted}
     wanted |= {(pathway, "invitations", count, day) for pathway, day, count, _ in table.wanted}
     wanted |= {(pathway, "cutoff_score", score, day) for pathway, day, _, score in table.wanted if score}
     assert found == wanted
