@@ -11,6 +11,7 @@ from db.site.pages.article import read_article
 from db.site.pages.draw import read_draw
 from db.site.pages.event import read_event
 from db.site.pages.fact import read_fact
+from db.site.pages.glossary import read_attribute
 from db.site.pages.occupation import read_occupation
 from db.site.pages.pathway import read_pathway
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ROW_PAGES: dict[str, Callable[[Database, str], Awaitable[Row]]] = {
     "articles": read_article,
+    "attributes": read_attribute,
     "draws": read_draw,
     "events": read_event,
     "facts": read_fact,

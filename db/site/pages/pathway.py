@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PARTS = 150  # streams and categories below a pathway
 DRAWS = 12  # rows of its table of draws
 EACH = 3  # facts of one attribute
-_COUNTED = 200  # facts of one attribute that are looked through for the latest, and counted
+_COUNTED = 100  # facts of one attribute that are looked through for the latest, and counted
 NEW = 5  # events under "What changed lately"
 _CORRECTIONS = 500  # last corrections, among which are the pathway's
 LISTED = {"eligible_noc", "excluded_noc"}

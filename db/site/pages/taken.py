@@ -13,6 +13,7 @@ SHOWN = 300  # occupations that texts list, on a pathway's page
 _DRAWS = 8  # draws on an occupation's page
 _ARTICLES = 10  # articles on an occupation's page
 _LOOKED = 600  # last facts that name an occupation
+_READ = 1500  # facts of a pathway that list occupations
 
 _LISTS = """SELECT l.*, (SELECT count(DISTINCT noc_code) FROM occupation_list_entries e WHERE e.list_id = l.list_id) AS known,
   l.valid_from <= ?1 AND (l.valid_to IS NULL OR l.valid_to >= ?1) AS in_force
@@ -24,9 +25,9 @@ _ENTRIES = """SELECT e.noc_code, min(o.title) AS title, min(o.teer) AS teer, min
    WHERE b.noc_code = e.noc_code AND l.pathway_id = ?2 AND l.list_id <> ?1 AND l.valid_from < ?3 GROUP BY l.list_id ORDER BY l.valid_from)) AS earlier
 FROM occupation_list_entries e JOIN occupations o ON o.noc_code = e.noc_code WHERE e.list_id = ?1 GROUP BY e.noc_code ORDER BY e.noc_code"""
 
-_SAID = """SELECT told.noc_code, o.title, o.teer, o.edition, min(told.published) AS first, max(told.published) AS last, count(DISTINCT told.source_id) AS sources, max(s.official) AS official, max(told.fact_id) AS fact_id
-FROM (SELECT * FROM facts WHERE pathway_id = ? AND attribute_id = ? AND +status = 'current' AND noc_code IS NOT NULL AND modality NOT IN ('denied', 'proposed', 'forecast') LIMIT 5000) told
-JOIN occupations o ON o.noc_code = told.noc_code JOIN sources s ON s.source_id = told.source_id GROUP BY told.noc_code ORDER BY o.edition DESC, told.noc_code LIMIT ?"""
+_SAID = f"""SELECT told.noc_code, o.title, o.teer, o.edition, min(told.published) AS first, max(told.published) AS last, count(DISTINCT told.source_id) AS sources, max(s.official) AS official, max(told.fact_id) AS fact_id
+FROM (SELECT fact_id, noc_code, published, source_id FROM facts WHERE pathway_id = ? AND attribute_id = ? AND +status = 'current' AND noc_code IS NOT NULL AND modality NOT IN ('denied', 'proposed', 'forecast') ORDER BY period DESC LIMIT {_READ}) told
+JOIN occupations o ON o.noc_code = told.noc_code JOIN sources s ON s.source_id = told.source_id GROUP BY told.noc_code ORDER BY o.edition DESC, told.noc_code LIMIT ?"""  # noqa: S608 - our own number
 
 
 async def read_lists(database: Database, pathway_id: str, today: str) -> Row:
@@ -79,14 +80,14 @@ WHERE e.noc_code = ?2 GROUP BY l.list_id ORDER BY l.valid_from DESC, p.name"""
 _TOLD = f"""SELECT told.pathway_id, p.name AS pathway, told.attribute_id, count(*) AS facts, count(DISTINCT told.source_id) AS sources, max(s.official) AS official, min(told.published) AS first, max(told.published) AS last,
   max(told.fact_id) AS fact_id, (SELECT max(l.complete AND l.valid_from <= ?1 AND (l.valid_to IS NULL OR l.valid_to >= ?1)) FROM occupation_lists l WHERE l.pathway_id = told.pathway_id) AS decided,
   (SELECT max(l.valid_to) FROM occupation_lists l WHERE l.pathway_id = told.pathway_id AND l.valid_to < ?1) AS ended
-FROM (SELECT * FROM facts WHERE noc_code = ?2 AND +status = 'current' AND modality NOT IN ('denied', 'proposed', 'forecast') ORDER BY recorded_at DESC LIMIT {_LOOKED}) told
+FROM (SELECT fact_id, pathway_id, attribute_id, published, source_id FROM facts WHERE noc_code = ?2 AND +status = 'current' AND modality NOT IN ('denied', 'proposed', 'forecast') ORDER BY recorded_at DESC LIMIT {_LOOKED}) told
 JOIN pathways p ON p.pathway_id = told.pathway_id JOIN sources s ON s.source_id = told.source_id WHERE told.attribute_id IN ('eligible_noc', 'excluded_noc')
 GROUP BY told.pathway_id, told.attribute_id ORDER BY p.name"""  # noqa: S608 - our own number
 _DRAWN = f"""SELECT d.draw_id, d.draw_date, d.name, d.invitations, d.cutoff_score, d.pathway_id, p.name AS pathway, l.list_id, l.title AS list
 FROM occupation_list_entries e CROSS JOIN occupation_lists l ON l.list_id = e.list_id CROSS JOIN draws d ON d.pathway_id = l.pathway_id AND d.draw_date BETWEEN l.valid_from AND coalesce(l.valid_to, '9999')
 JOIN pathways p ON p.pathway_id = d.pathway_id WHERE e.noc_code = ? GROUP BY d.draw_id ORDER BY d.draw_date DESC, d.draw_id LIMIT {_DRAWS + 1}"""  # noqa: S608 - our own number
 _NAMED = f"""SELECT a.article_id, a.title, a.published, s.name AS source, s.official, max(told.fact_id) AS fact_id
-FROM (SELECT * FROM facts WHERE noc_code = ? AND +status = 'current' ORDER BY recorded_at DESC LIMIT {_LOOKED}) told JOIN articles a ON a.article_id = told.article_id JOIN sources s ON s.source_id = a.source_id
+FROM (SELECT fact_id, article_id FROM facts WHERE noc_code = ? AND +status = 'current' ORDER BY recorded_at DESC LIMIT {_LOOKED}) told JOIN articles a ON a.article_id = told.article_id JOIN sources s ON s.source_id = a.source_id
 GROUP BY a.article_id ORDER BY a.published DESC, a.article_id LIMIT {_ARTICLES}"""  # noqa: S608 - our own number
 
 

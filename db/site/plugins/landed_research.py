@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  Datasette loads this folder file by file; an __init__.py would be taken for a plugin.
-"""Pages for people who work with the data: how to query it, and what to download."""
+"""Pages for people who work with the data: how to query it, what its terms mean, and what to download."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from db.metadata import DATABASE, load_queries
 from db.schema import PUBLIC
 from db.site.pages.downloads import list_downloads
 from db.site.pages.examples import list_programs, list_sql
+from db.site.pages.glossary import list_terms
 from db.site.picture import draw_tables, list_references
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _DRAWN = [table for table in PUBLIC if not table.operational and not table.hidde
 
 @hookimpl  # type: ignore[untyped-decorator]  # datasette has no types
 def register_routes() -> list[tuple[str, Any]]:
-    """The two pages."""
-    return [(r"^/query$", show_how_to_query), (r"^/data$", show_downloads)]
+    """The pages."""
+    return [(r"^/query$", show_how_to_query), (r"^/data$", show_downloads), (r"^/glossary$", show_glossary)]
 
 
 async def show_how_to_query(datasette: Datasette, request: Request) -> Response:
@@ -46,6 +47,12 @@ async def show_downloads(datasette: Datasette, request: Request) -> Response:
     """What to download, under which licence, and how to cite it."""
     page = {**await list_downloads(datasette.databases[DATABASE]), "root": _root(datasette, request), "allowed": datasette.setting("allow_download")}
     return Response.html(await datasette.render_template("downloads.html", {"page": page}, request=request))
+
+
+async def show_glossary(datasette: Datasette, request: Request) -> Response:
+    """What attributes and coded values mean."""
+    page = await list_terms(datasette.databases[DATABASE])
+    return Response.html(await datasette.render_template("glossary.html", {"page": page}, request=request))
 
 
 def _root(datasette: Datasette, request: Request) -> str:
