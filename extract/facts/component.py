@@ -30,7 +30,8 @@ def annotate_facts(doc: Doc) -> Doc:
     codes = doc._.occupations or []
     coded = {place for code in codes for place in range(code["start"], code["end"])}
     quantities = [mention for mention in shelf.quantities if mention["start"] not in coded]  # an occupation's code counts nothing
-    reading = Reading(shelf.text, shelf.tokens, shelf.blocks, doc._.pathways or [], shelf.dates, quantities, codes, shelf.published)
+    reading = Reading(shelf.text, shelf.tokens, shelf.blocks, doc._.pathways or [], shelf.dates, quantities, codes, shelf.published,
+                      passing=doc._.landed["passing"])
     facts = find_facts(reading)
     doc._.landed["facts"] = [fact.write(shelf.text) for fact in facts]
     roles = {start: fact.attribute for fact in facts if fact.attribute in DATE_ATTRIBUTES for role, start, _ in fact.spans if role == "value"}

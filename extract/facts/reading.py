@@ -43,6 +43,7 @@ class Reading:
     quantities: list[Mention]
     occupations: list[Mention]
     published: str | None = None
+    passing: list[Mention] = field(default_factory=list)  # permits and the like that the text doesn't treat as a scheme
     topic: str | None = None
     topic_sure: bool = True  # the title names the topic, or the text hardly speaks of anything else
     named_headings: list[tuple[int, list[str]]] | None = None  # headings that name pathways, where they name several: filled by scopes

@@ -22,6 +22,11 @@ SECTION_WORDS = frozenset({"stream", "streams", "category", "categories", "pathw
 LONGEST_SECTION = 6  # words of a heading that may be a stream's name
 OPEN_PROGRAMS = frozenset({"ca-pnp", "ca-ee", "ca-imp", "ca-tfwp", "ca-ee-cbs", "us-eb"})  # too wide for a part of a name to tell
 HOLDERS = frozenset({"holder", "holders"})  # "H-1B visa holders" speaks of persons: the pathway is rarely the subject
+HOLDING = re.compile(r"(?i)\b(?:(?:hold|holds|held|holding|holders? of|possess\w*)(?: (?:an?|the|their|his|her|your|valid|current|both|either|open))*|"
+                     r"(?:with|have|has|having|had|on|got|get|gets)(?: (?:an?|their|his|her|your))(?: (?:valid|current|active|existing|open))*|(?:switch\w*|mov\w+|com\w+|transfer\w*) from(?: (?:an?|the))?) $")
+ASIDE = re.compile(r"(?i)\b(?:unlike|not under|than(?: (?:under|through|for|with|in|on))?|(?:compared|contrary|similar|close|opposed|alternative|in addition|contrast) (?:with|to)|rather than|instead of|in place of|in lieu of|besides|alongside|"
+                   r"apart from|aside from|other than|on top of|separate from|different from|distinct from|former|not to be confused with|much like|just like)(?: (?:for|under|in|the|an?|those|that|of|its|regular|ordinary|old|older|existing))* $")
+NEAR_NAME = 60  # characters before a name in which the words stand that set it aside
 
 
 @cache
@@ -59,6 +64,21 @@ def is_held(reading: Reading, mention: Mention) -> bool:
     while place < len(reading.tokens) and reading.tokens.start[place] < mention["end"]:
         place += 1
     return not HOLDERS.isdisjoint(reading.tokens.lower[place:place + 3])
+
+
+def is_aside(reading: Reading, mention: Mention) -> bool:
+    """True for a pathway that a sentence only compares with another or tells whom it speaks of by: "unlike X", "those who hold an X"."""
+    return is_held(reading, mention) or is_owned(reading, mention) or is_compared(reading, mention)
+
+
+def is_owned(reading: Reading, mention: Mention) -> bool:
+    """True for a pathway that persons are said to have: "those who hold an X", "nurses with an X profile"."""
+    return bool(HOLDING.search(reading.text, max(0, mention["start"] - NEAR_NAME), mention["start"]))
+
+
+def is_compared(reading: Reading, mention: Mention) -> bool:
+    """True for a pathway that another is only compared with: "unlike X"."""
+    return bool(ASIDE.search(reading.text, max(0, mention["start"] - NEAR_NAME), mention["start"]))
 
 
 def heading_pathways(reading: Reading, block: int) -> list[str]:

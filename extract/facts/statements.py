@@ -38,7 +38,7 @@ from extract.facts.milestones import govern_dates, is_resumed, write_dates
 from extract.facts.periods import find_period, find_term
 from extract.facts.plans import PERSONS, PLANS, claim_plans, is_plan, name_counted
 from extract.facts.reading import LONGEST_PASSAGE, Passage
-from extract.facts.rules import read_rules
+from extract.facts.rules import fit_subjects, read_rules
 from extract.facts.scopes import drop_inner, is_below
 from extract.facts.subjects import GENERIC, NOMINATED, find_subjects, name_province, province_of
 from extract.facts.timelines import claim_notes, claim_windows, dated_above
@@ -219,7 +219,7 @@ class Statements:
         mention = item.mention
         attribute = assignment.category
         rule = read_rules()[attribute]
-        subjects, how = find_subjects(self.reading, passage, item.start, item.end, self.topic)
+        subjects, how = find_subjects(self.reading, passage, item.start, item.end, self.topic, attribute)
         if any(each.word == "respectively" for each in items):
             subjects = self.pair_off(items, assignment, assigned) or subjects
         current = self.account.rounds.current.pathway
@@ -227,6 +227,8 @@ class Statements:
             subjects = [current]  # what invited candidates must show is asked by the round's category
         if assignment.place in self.carry.carried and how not in {"clause", "sentence"} and self.carry.subjects:
             subjects = self.carry.subjects
+        if how not in {"clause", "sentence"}:
+            subjects = fit_subjects(attribute, subjects)
         match = assignment.match
         evidence = self.find_evidence(passage, item, items, match)
         spans = [("value", item.start, item.end)]

@@ -13,8 +13,11 @@ from extract.facts.scopes import (
     ancestors_of,
     drop_inner,
     heading_pathways,
+    is_aside,
     is_below,
+    is_compared,
     is_held,
+    is_owned,
     name_list,
 )
 from extract.layout import split_clauses
@@ -31,12 +34,14 @@ GIVEN = 36  # characters between a number and the pathway that it is given to
 GIVING = frozenset({"to", "for", "under", "through", "via", "in", "from"})
 ARTICLES = frozenset({"the", "a", "an", "its", "canada's", "new"})
 HELD = 250  # characters by which a pathway that persons hold counts as farther away
+PARTED = 40  # characters by which a name behind the value counts as farther away where a comma or "and" stands between
+PARTING = re.compile(r",\s|\band\b|\bbut\b|\bwhile\b")
 BEHIND = 1.4  # a pathway after the value counts as so many times as far away
 LISTED = re.compile(r"(?:,|\band|;)(?: and)? ?(?:about|some|up to|another|over|nearly)? ?\Z")
 GIVEN_BEFORE = re.compile(r"[^,;.]{0,25}\b(?:for|to|in)\b", re.IGNORECASE)
 CLAIMED = 60  # characters behind a number within which a name is taken for its own
 PLACE_EDGE = re.compile(r"(?:['\u2019]s)?[^\w.]+")
-COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program", "programs", "as", "well", "both", "(", ")"})
+COORDINATED = frozenset({",", "and", "or", "&", "/", "the", "under", "'s", "stream", "streams", "visa", "program", "programs", "as", "well", "both", "(", ")", "to", "for"})
 JOINING = frozenset({",", "and", "or", "&", "/", "well", "under"})
 LONGEST_KIND = 20  # characters between a program and its streams that are named behind it: "the PNP sub-categories A and B"
 LONGEST_LINK = 5  # words and signs between two pathways that are named in one breath
@@ -48,6 +53,9 @@ NEAR_WORD = 12  # characters
 LEADS = 4  # leads of lists within lists that are looked at
 RELATIVE = re.compile(r"[ ,(]*(?:which|that)\b")
 CONTRASTED = re.compile(r"(?i)\b(?:regular|ordinary|normal|standard|usual|other|unlike|instead of an?|simple)\s+$")  # words before a general name that speaks for itself
+AGAIN = re.compile(r"(?i)\b(?:the|this) (stream|pilot|program|programme|visa|class|category|strategy|pathway|scheme|route|plan)\b(?! of|-)")
+KINDS_CALLED = {"strategy": ("policy",), "plan": ("policy",), "visa": ("permit",), "route": ("permit",), "scheme": (), "class": (), "pathway": ()}  # kinds that a word stands for, though the name lacks it
+OPENING = 60  # characters of a sentence in which it takes up what it speaks of
 FARTHEST = 5000  # characters before a block in which a pathway named earlier may still be its subject
 LEADING = 900  # characters from the beginning of a text that tell its topic
 TITLE_WEIGHT = 4
@@ -56,6 +64,7 @@ NOMINATED = frozenset({"allocation", "allocations", "nominations", "nominees", "
 SURE_SHARE = 2.5  # a text is about a pathway that its title doesn't name if so many times its mentions outweigh all
 MANY = frozenset({"both", "these", "all", "two", "three", "each"})
 KINDS_OF_PATHWAY = frozenset({"categories", "streams", "pilots", "programs", "programmes", "pathways", "visas", "routes", "permits"})
+OF_PERMITS = frozenset({"permit_validity", "fee", "processing_time"})  # what is told of permits in passing
 KINDS = frozenset({"ca-work-permit", "ca-study-permit", "ca-lmia", "ca-trv"})  # "the permit" of a program that was named before
 
 
@@ -130,14 +139,16 @@ def province_before(reading: Reading, passage: Passage) -> str | None:
 def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end: int) -> list[str]:
     """The nearest of several mentions to a value, made more particular where the same words allow; coordinated ones together."""
     def distance(mention: Mention) -> float:
-        if 0 <= mention["start"] - end <= GIVEN and gives(reading.text[end:mention["start"]].lower().split()):
+        between = reading.text[end:mention["start"]] if mention["start"] >= end else reading.text[mention["end"]:start]
+        if 0 <= mention["start"] - end <= GIVEN and "," not in between and gives(between.lower().split()):
             return 0.0  # "8,500 places to the Parent stream"
         if 0 <= mention["start"] - end <= 1 and mention["id"] not in GENERIC:
             return 1.0  # "10,400 undertakings for couples"
         if mention["start"] < start and mention["end"] >= end:
             return GIVEN / 2  # a paraphrase that holds the value itself
         gap = float(start - mention["end"] if mention["start"] < start else (mention["start"] - end) * BEHIND)
-        return gap + (60 if mention["id"] in GENERIC else 0) + (HELD if is_held(reading, mention) or is_foreign(reading, mention) else 0)
+        parted = PARTED if mention["start"] >= end and PARTING.search(between) else 0
+        return gap + parted + (60 if mention["id"] in GENERIC else 0) + (HELD if is_aside(reading, mention) or is_foreign(reading, mention) else 0)
 
     candidates = drop_inner(candidates)
     nearest = min(candidates, key=distance)
@@ -148,6 +159,8 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
         chosen = [nearest["id"]]
     elif len(below) > 1 and 0 <= below[0]["start"] - nearest["end"] <= LONGEST_KIND and len(chain := list_chain(reading, below, below[-1])) == len(below):
         return list(dict.fromkeys(mention["id"] for mention in chain))  # "the Worker sub-categories A and B"
+    if not is_aside(reading, nearest):
+        candidates = [mention for mention in candidates if not is_aside(reading, mention)]
     for mention in list_chain(reading, candidates, nearest):
         if not any(mention["id"] == name or is_below(mention["id"], name) or is_below(name, mention["id"]) for name in chosen):
             chosen.append(mention["id"])
@@ -198,21 +211,23 @@ def name_all(reading: Reading, start: int, end: int) -> list[Mention]:
     return sorted([*reading.within("pathways", start, end), *acting_provinces(reading, start, end)], key=lambda mention: (mention["start"], mention["end"]))
 
 
-def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topic: str | None) -> tuple[list[str], str]:
+def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topic: str | None, attribute: str = "") -> tuple[list[str], str]:
     """Pathways that the value at the offsets is about, and how they were found: clause, sentence, list, heading, before, topic."""
+    if attribute in OF_PERMITS and is_passing(reading, passage, start, topic):
+        return [], "clause"
     edges = [mention["start"] for mention in acting_provinces(reading, passage.start, passage.end)]
     for low, high in split_clauses(reading.text, passage.start, passage.end):
         if low <= start < high:
             low = max([low, *(edge for edge in edges if edge <= start)])  # noqa: PLW2901
             high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
-            candidates = drop_claimed(reading, name_all(reading, low, high), (start, end), passage.end) or referred_to(reading, passage.start, low)
+            candidates = drop_claimed(reading, drop_persons(reading, name_all(reading, low, high)), (start, end), passage.end) or referred_to(reading, passage.start, low)
             if candidates:
                 return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "clause"
     if reading.text[passage.end - 1] == ":":
         listed = name_list(reading, passage.block)
         if listed:
             return listed, "list"
-    candidates = drop_claimed(reading, name_all(reading, passage.start, passage.end), (start, end), passage.end)
+    candidates = drop_claimed(reading, drop_persons(reading, name_all(reading, passage.start, passage.end)), (start, end), passage.end)
     if candidates:
         return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "sentence"
     several = name_several(reading, passage)
@@ -220,6 +235,20 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
         return several, "before"
     found, how = find_subjects_around(reading, passage, topic)
     return sharpen(reading, found, topic), how
+
+
+def drop_persons(reading: Reading, mentions: list[Mention]) -> list[Mention]:
+    """Mentions without those that others are only compared with, and those of another country that persons hold."""
+    return [mention for mention in mentions if not is_compared(reading, mention) and not (is_owned(reading, mention) and is_foreign(reading, mention))]
+
+
+def is_passing(reading: Reading, passage: Passage, start: int, topic: str | None) -> bool:
+    """True for a value of a permit that is named in passing: a story of a program may say how long the worker's permit lasts."""
+    for low, high in split_clauses(reading.text, passage.start, passage.end):
+        if low <= start < high:
+            passing = [mention for mention in reading.within("passing", passage.start, high) if not (topic and covers(mention["id"], topic))]
+            return bool(passing) and all(is_compared(reading, mention) for mention in name_all(reading, low, high))
+    return False
 
 
 def referred_to(reading: Reading, start: int, low: int) -> list[Mention]:
@@ -297,11 +326,26 @@ def count_siblings(reading: Reading, topic: str) -> int:
     return len({mention["id"] for mention in reading.pathways if parent and mention["id"] != topic and ancestors_of(mention["id"])[:1] == parent})
 
 
+def named_again(reading: Reading, passage: Passage, end: int) -> str | None:
+    """The pathway that "the stream", "this pilot" or the like takes up: the last named before that is of such a kind, by its name or what it is."""
+    for match in AGAIN.finditer(reading.text, passage.start, end):
+        noun = match.group(1).lower().replace("programme", "program")
+        earlier = drop_inner(reading.within("pathways", max(0, passage.start - LEADING), passage.start))
+        for mention in earlier[::-1]:
+            pathway = load_pathways()[mention["id"]]
+            if (noun == pathway.kind or noun in pathway.name.lower().split() or mention["text"].lower().endswith(noun) or pathway.kind in KINDS_CALLED.get(noun, ())) and not is_aside(reading, mention):
+                return str(mention["id"])
+    return None
+
+
 def find_subjects_around(reading: Reading, passage: Passage, topic: str | None) -> tuple[list[str], str]:
     """Pathways for a sentence that names none."""
     block = reading.blocks[passage.block]
     names_above = heading_pathways(reading, passage.block)
-    before = next((mention for mention in reversed(reading.within("pathways", block.start, passage.start)) if not is_held(reading, mention)), None)
+    again = named_again(reading, passage, min(passage.end, passage.start + OPENING))
+    if again is not None and (not names_above or is_below(again, names_above[0])):
+        return [again], "before"
+    before = next((mention for mention in reversed(reading.within("pathways", block.start, passage.start)) if not is_held(reading, mention) and not is_compared(reading, mention)), None)
     if before is not None:
         name = before["id"]
         if names_above and is_below(names_above[0], name):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from extract.pathways.find import find_pathways
+from extract.pathways.find import find_mentions
 from extract.pathways.names import read_names
 from extract.pathways.novel import find_novel
 from extract.shelf import read_shelf
@@ -30,13 +30,15 @@ def make_pathways(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 def annotate_pathways(doc: Doc) -> Doc:
     """Set doc._.pathways (see PathwayMention) and doc.spans["pathways"], whose spans carry the pathway as `id_`.
 
-    Names of programs that the vocabulary lacks go to doc._.landed["novel_pathways"] (name, start, end). Spans are
+    Names of programs that the vocabulary lacks go to doc._.landed["novel_pathways"] (name, start, end), names in passing to
+    doc._.landed["passing"]. Spans are
     widened to whole tokens; the plain data is exact.
     """
     shelf = read_shelf(doc)
     names = read_names(shelf.text)
-    mentions = find_pathways(shelf.text, url=doc._.landed["url"], names=names)
+    mentions, passing = find_mentions(shelf.text, url=doc._.landed["url"], names=names)
     doc._.pathways = [asdict(mention) for mention in mentions]
+    doc._.landed["passing"] = [asdict(mention) for mention in passing]
     doc._.landed["novel_pathways"] = [
         {"name": novel.text, "start": novel.start, "end": novel.end}
         for novel in find_novel(shelf.text, mentions, names=names)

@@ -48,14 +48,19 @@ class PathwayMention:
 
 
 def find_pathways(text: str, *, url: str | None = None, names: Names | None = None) -> list[PathwayMention]:
-    """All mentions of pathways in `text`, in order; only paraphrases and nested names overlap others.
+    """All mentions of pathways in `text`, in order; only paraphrases and nested names overlap others."""
+    return find_mentions(text, url=url, names=names)[0]
+
+
+def find_mentions(text: str, *, url: str | None = None, names: Names | None = None) -> tuple[list[PathwayMention], list[PathwayMention]]:
+    """All mentions of pathways in `text`, in order, and those in passing, which the text doesn't treat as a scheme.
 
     `url` is the page's address, whose ending helps to tell the country. `names` saves work where the caller has read
     them already.
     """
     words, hits = names or read_names(text)
     setting = Setting(words, hits, url)
-    mentions = _resolve(words, hits, setting)
+    mentions, passing = _resolve(words, hits, setting)
     mentions = _apply_definitions(text, mentions)
     taken = [(mention.start, mention.end, mention.id) for mention in mentions]
     for found in find_paraphrases(words, setting):
@@ -65,14 +70,15 @@ def find_pathways(text: str, *, url: str | None = None, names: Names | None = No
                     found.id, found.start, found.end, text[found.start : found.end], "paraphrase", found.certain, found.rule
                 )
             )
-    return sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id))
+    return sorted(mentions, key=lambda mention: (mention.start, mention.end, mention.id)), passing
 
 
 CLOSED = re.compile("[\"'\u201d\u2019]\\)")  # the end of an abbreviation that stands in brackets and quotation marks
 
 
-def _resolve(words: Words, hits: list[Hit], setting: Setting) -> list[PathwayMention]:
+def _resolve(words: Words, hits: list[Hit], setting: Setting) -> tuple[list[PathwayMention], list[PathwayMention]]:
     mentions: list[PathwayMention] = []
+    passing: list[PathwayMention] = []
     weighed: dict[str, list[Hit]] = {}
     doubtful: dict[str, list[PathwayMention]] = {}
     free = 0
@@ -101,7 +107,9 @@ def _resolve(words: Words, hits: list[Hit], setting: Setting) -> list[PathwayMen
     for pathway, found in doubtful.items():
         if pathway in sure or is_scheme(pathway, weighed[pathway], setting):
             mentions.extend(found)
-    return sorted(mentions, key=lambda mention: mention.start)
+        else:
+            passing.extend(found)
+    return sorted(mentions, key=lambda mention: mention.start), sorted(passing, key=lambda mention: mention.start)
 
 
 def _find_nested(words: Words, hits: list[Hit], number: int, pathway_id: str) -> list[PathwayMention]:

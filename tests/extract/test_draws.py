@@ -1,6 +1,6 @@
 """Whose a figure is: draw stories with several rounds and streams, and values under headings, lists and provinces.
 
-Each row of draws.csv, rounds.csv and subjects.csv is a short text and all the facts that it states, written as in
+Each row of draws.csv, rounds.csv, subjects.csv and rivals.csv (which name two pathways or more) is a short text and all the facts that it states, written as in
 statements.csv; "@" stands before a period, "~" before a comparator.
 """
 
@@ -17,7 +17,7 @@ from extract.document import Document
 from extract.pipeline import annotate
 from tests.extract.test_statements import write_value
 
-ROWS = [row for name in ("draws.csv", "rounds.csv", "subjects.csv")
+ROWS = [row for name in ("draws.csv", "rounds.csv", "subjects.csv", "rivals.csv")
         for row in csv.DictReader((Path(__file__).parent / name).read_text(encoding="utf-8").splitlines())]
 
 
