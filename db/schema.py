@@ -369,7 +369,11 @@ PUBLIC: tuple[Table, ...] = (
          Column("recorded_at", "TEXT", "When Landed first held it.", required=True, recorded=True),
          Column("retired_at", "TEXT", "When it ceased to be current.", recorded=True),
          _basis),
-        key=("fact_id",), large=True, indexes=(("pathway_id", "attribute_id", "period"), ("status", "published"), ("retired_at",), ("noc_code", "recorded_at"), ("attribute_id", "year")), facets=("attribute_id", "year", "status"),
+        # Narrowed by one of these, facts are shown the newest first; the last column lets a facet be counted from the index alone.
+        key=("fact_id",), large=True,
+        indexes=(("pathway_id", "attribute_id", "period"), ("pathway_id", "published", "year"), ("attribute_id", "published", "status"), ("year", "published", "status"), ("source_id", "published"),
+                 ("status", "published"), ("retired_at",), ("noc_code", "recorded_at"), ("attribute_id", "year")),
+        facets=("attribute_id", "year", "status"),
         label="value", sort="-published", source="News articles and government pages, see the fact's article", search=("evidence",),
     ),
     Table(

@@ -17,6 +17,7 @@ import socket
 import sqlite3
 import sys
 import urllib.request
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,9 @@ def build_app(database: Path, metadata: Path | None = None, *, base_url: str = "
         settings={**SETTINGS, "base_url": base_url},
         cors=True,
     )
+    if hasattr(app, "_table_permission_allows"):
+        # 0.65 copies all metadata whenever it looks at who may see a table: 70 times for the home page. Here it never changes.
+        app._table_permission_allows = lru_cache(maxsize=1000)(app._table_permission_allows)  # noqa: SLF001
     app.remove_database(database.stem)
     try:
         app.add_database(LiveDatabase(app, database.resolve()), name=DATABASE)

@@ -164,8 +164,9 @@ def create_indexes(table: Table) -> list[str]:
         columns[:n] for columns in table.unique for n in range(1, len(columns) + 1)
     }
     indexes: dict[tuple[str, ...], str] = {}
+    # Of a large table, an index that another one begins with takes place and time for nothing.
     for columns in wanted:
-        if columns not in led_by_a_key:
+        if columns not in led_by_a_key and not (table.large and any(other[:len(columns)] == columns != other for other in wanted)):
             indexes[columns] = f'CREATE INDEX "{table.name}_{"_".join(columns)}" ON "{table.name}" ({_names(columns)})'
     return list(indexes.values())
 

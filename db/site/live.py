@@ -5,27 +5,34 @@ by `os.replace` would never be read. `LiveDatabase` holds a `Snapshot` of the fi
 are SQL threads, all opened together on the same inode. Each request looks at the file's state first; a new file gets a
 new snapshot, and the old one is closed when the last request that uses it is done. One request reads one snapshot from
 beginning to end, so no page mixes two publications.
+
+A snapshot never changes, so what Datasette asks for every page is found out once: names of tables, their columns and
+keys, and how many rows a table or a facet's value has.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
+import functools
 import logging
 import queue
+import re
 import sqlite3
 import threading
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from datasette.database import Database
 
 from db.schema import SCHEMA_VERSION
+from db.site.caching import today
 from db.site.limits import BoundedConnection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
     from datasette.app import Datasette
@@ -37,6 +44,14 @@ _logger = logging.getLogger(__name__)
 _pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
 
 _MAGIC = b"SQLite format 3\x00"
+# As Datasette counts a table's rows, and those of each value of a facet.
+_COUNTING = re.compile(r"\s*select (count\(\*\)|\S+ as value, count\(\*\) as count) from\s")
+_ASKED_OF_SCHEMA = (
+    "table_exists", "view_exists", "table_names", "view_names", "hidden_table_names", "table_columns", "table_column_details", "primary_keys", "fts_table", "label_column_for_table",
+    "foreign_keys_for_table", "get_all_foreign_keys", "get_table_definition", "get_view_definition",
+)  # fmt: skip
+_KNOWN = 2000  # answers that a snapshot remembers
+_ROWS_KNOWN = 100  # of each at most
 _NEEDED = {"facts", "facts_fts", "marks", "articles", "publication"}
 
 
@@ -54,6 +69,7 @@ class Snapshot:
         """
         self.users = 0
         self.retired = False
+        self.known: dict[tuple[Any, ...], Any] = {}
         self.connections: list[sqlite3.Connection] = []
         self.signature = signature(path)
         try:
@@ -121,6 +137,17 @@ class LiveDatabase(Database):  # type: ignore[misc]  # datasette has no types
     def _in_use(self) -> Snapshot:
         return _pinned.get() or self._current
 
+    async def execute(self, sql: str, params: Any = None, *arguments: Any, **options: Any) -> Any:
+        """Datasette's `execute`; what only counts is counted once a day, since a condition may name the present day."""
+        key = ("count", today(), sql, repr(params))
+        known = self._in_use().known
+        if key in known:
+            return known[key]
+        results = await super().execute(sql, params, *arguments, **options)
+        if _COUNTING.match(sql) and len(results) <= _ROWS_KNOWN:
+            _remember(known, key, results)
+        return results
+
     async def execute_fn(self, function: Callable[[sqlite3.Connection], Result]) -> Result:
         """Call `function` with a connection of the request's snapshot, in one of Datasette's SQL threads."""
         with self._use() as snapshot:
@@ -187,6 +214,32 @@ class LiveDatabase(Database):  # type: ignore[misc]  # datasette has no types
     def close(self) -> None:
         """Close the connections; nothing may be running."""
         self._current.close()
+
+
+def _remember(known: dict[tuple[Any, ...], Any], key: tuple[Any, ...], answer: Any) -> None:
+    if len(known) >= _KNOWN:
+        known.clear()
+    known[key] = answer
+
+
+def _ask_once(name: str) -> Callable[..., Awaitable[Any]]:
+    """Datasette's method of that name, asked once of each snapshot; gives a copy, so that a caller may change it."""
+    method = getattr(Database, name)
+
+    @functools.wraps(method)
+    async def ask(self: LiveDatabase, *arguments: str) -> Any:
+        known = self._in_use().known
+        key = (name, *arguments)
+        if key not in known:
+            _remember(known, key, await method(self, *arguments))
+        return copy.deepcopy(known[key])
+
+    return ask
+
+
+for _name in _ASKED_OF_SCHEMA:
+    if hasattr(Database, _name):  # Datasette 0.65 and 1.0 differ in these
+        setattr(LiveDatabase, _name, _ask_once(_name))
 
 
 def signature(path: Path) -> Signature:

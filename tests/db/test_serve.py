@@ -182,6 +182,30 @@ def test_new_publication_is_picked_up(app, database):
     assert get(app, "/facts.db").content == database.read_bytes()
 
 
+def test_counts_and_the_schema_are_asked_once_for_each_publication(app, database):
+    def ask():
+        statements = []
+        for connection in app.databases["facts"]._current.connections:
+            connection.set_trace_callback(statements.append)
+        counted = get(app, "/facts/draws.json?system=ca-ee").json()["filtered_table_rows_count"]
+        return counted, sum("count(*) from draws" in one for one in statements), sum("sqlite_master" in one or "PRAGMA table" in one for one in statements)
+
+    get(app, "/facts/draws")
+    first, again = ask(), ask()
+    assert (first[0], first[1] > 0) == (4, True)
+    assert again[:2] == (4, 0)
+    assert again[2] <= 2  # of some 30
+    publish(database, draws=3)
+    get(app, "/facts.json")
+    assert ask()[:2] == (7, first[1])
+
+
+def test_what_was_asked_once_can_be_changed_by_who_asks(app):
+    names = asyncio.run(app.databases["facts"].table_names())
+    names.clear()
+    assert "facts" in asyncio.run(app.databases["facts"].table_names())
+
+
 def test_old_connections_are_closed(app, database):
     live = app.databases["facts"]
     old = live._current
