@@ -63,6 +63,10 @@ bench: $(READY)
 generated: $(READY)
 	$(BIN)/python -m db.metadata
 
+# The chart library, from npm's registry, checked against the sums on record. Needs npm.
+vendored: $(READY)
+	$(BIN)/python -m db.site.vendored
+
 # Needs uv. The lock names no index: pip takes whichever it is set up with.
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock

@@ -71,6 +71,23 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """How the rows of a canned query look as a chart, each row one mark.
+
+    Attributes:
+        x: The column along the bottom: a day, a month, a year or a number; names stand in `y`.
+        y: The column upwards.
+        kind: `bar` or `point`.
+        colour: The column whose values the colours stand for, or "".
+    """
+
+    x: str
+    y: str
+    kind: str
+    colour: str = ""
+
+
+@dataclass(frozen=True)
 class Query:
     """A canned query: a question that researchers ask, as SQL with named parameters (an empty one means its default)."""
 
@@ -80,13 +97,14 @@ class Query:
     sql: str
     group: str
     parameters: tuple[Parameter, ...] = ()
+    chart: Chart | None = None
 
 
 def load_queries(path: Path = QUERIES_FILE) -> tuple[Query, ...]:
     """The canned queries of `path`, in its order; raises TypeError or KeyError on an unknown or missing field."""
     rows = tomllib.loads(path.read_text("utf-8"))["query"]
     return tuple(
-        Query(**{**row, "parameters": tuple(Parameter(**each) for each in row.get("parameters", ()))}) for row in rows
+        Query(**{**row, "parameters": tuple(Parameter(**each) for each in row.get("parameters", ())), "chart": Chart(**row["chart"]) if "chart" in row else None}) for row in rows
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST = 50_000  # addresses of one file, by the protocol
 PART = 10_000  # rows of one file of a table
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-PAGES = ("/", f"/{DATABASE}", "/feeds", "/query", "/data", "/glossary")
+PAGES = ("/", f"/{DATABASE}", "/draws", "/health", "/feeds", "/query", "/data", "/glossary")
 
 # Tables whose rows have a page worth finding: the id of a row, and when what its page shows last changed.
 SECTIONS = {

@@ -161,7 +161,7 @@ def test_sql_is_open(get):
 def test_front_page(get):
     page = Reader(get("/").text)
     doors = {attributes.get("href") for tag, attributes in page.elements if tag == "a"}
-    assert {"/facts/facts", "/facts/events", "/facts/pathways", "/facts/draws", "/facts/occupations", "/facts/changes_since", "/facts/sources", "/facts#queries"} <= doors
+    assert {"/facts/facts", "/facts/events", "/facts/pathways", "/draws", "/facts/occupations", "/facts/changes_since", "/facts/sources", "/facts#queries"} <= doors
     assert "2 ok, 1 failing, 1 quiet" in page.words
     assert "last crawl 7 August 2026, 11:30 UTC" in page.words
     assert "3,300" not in page.words

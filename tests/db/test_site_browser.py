@@ -24,15 +24,16 @@ PAGES = (
     "/", "/facts", "/facts/facts", "/facts/facts?_wide=1", "/facts/facts?attribute_id=cap", f"/facts/facts/{CAP}", f"/facts/facts/{HOSTILE}", "/facts/pathways",
     "/facts/pathways/ca-ee-cec", "/facts/pathways/ca-ee", "/facts/pathways/ca-imp-h1b", "/facts/pathways/ca-ee-health", "/facts/pathways/ca-levels", "/facts/occupations/3012", "/facts/draws/ca-ee-91a", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
     "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/events", "/facts/events/ev-ca-ee-430", "/facts/events/ev-0000000000000003", "/facts/events/ev-0000000000000004", "/facts/changes_since?since=2020-01-01", "/facts/articles/july-round", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
-    "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/feeds", "/feeds?of=pathways&id=ca-ee", "/query", "/data", "/glossary", "/facts/attributes/cap", "/facts/events.Notebook", "/facts/captures/urn-hostile-1",
+    "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/draws", "/draws?system=all", "/health", "/feeds", "/feeds?of=pathways&id=ca-ee", "/query", "/data", "/glossary", "/facts/attributes/cap", "/facts/events.Notebook", "/facts/captures/urn-hostile-1",
 )  # fmt: skip
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    app = build_app(build_sample(tmp_path_factory.mktemp("browser") / "facts.db"))
+@contextlib.contextmanager
+def serving(database):
+    """The address of a site that serves the database while the context lasts."""
+    app = build_app(database)
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app.app(), log_level="error", lifespan="on", ws="none"))
@@ -43,6 +44,12 @@ def address(tmp_path_factory):
     thread.join()
     listening.close()
     close_app(app)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    with serving(build_sample(tmp_path_factory.mktemp("browser") / "facts.db")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

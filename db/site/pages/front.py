@@ -18,6 +18,8 @@ LATEST = 8  # events under "What is new"
 UNREPORTED = 2  # draws among them that no text reports yet; the table of draws has all
 AHEAD = 8  # dates under "What comes next"
 DRAWS = 10  # rows of the table of draws
+CHART_YEARS = 2  # years whose draws the charts show
+CHARTED = 300  # draws in them at most
 OF_A_PATHWAY = 2  # of one pathway among the latest, so that one long list doesn't push out the rest
 _DRAWN = 20  # last draws, among which are those that no text reports
 _CANDIDATES = 60  # events from which the latest are chosen
@@ -34,17 +36,20 @@ async def read_front(database: Database) -> Row:
         f"{EVENT} WHERE e.effective_date > ? AND +e.retired_at IS NULL AND +e.stance <> 'cancelled' ORDER BY e.effective_date, e.event_id LIMIT {AHEAD}",
         today,
     )
+    draws = await select(
+        database,
+        "SELECT d.draw_id, d.draw_date, d.number, d.name, d.pathway_id, d.invitations, d.cutoff_score, p.name AS pathway FROM draws d "  # noqa: S608 - our own number
+        f"LEFT JOIN pathways p ON p.pathway_id = d.pathway_id WHERE +d.system = 'ca-ee' ORDER BY d.draw_date DESC, d.draw_id DESC LIMIT {CHARTED}",
+    )
+    since = f"{int(today[:4]) - CHART_YEARS}{today[4:]}" if today else ""
     return {
         "sizes": await database.table_counts(),
         "latest": latest,
         "ahead": ahead,
         "figures": await read_figures(database, [event["event_id"] for event in (*latest, *ahead)]),
         "record": await count_verdicts(database, [event["draw_id"] for event in latest if event["draw_id"]]),
-        "draws": await select(
-            database,
-            "SELECT d.draw_id, d.draw_date, d.number, d.name, d.pathway_id, d.invitations, d.cutoff_score, p.name AS pathway FROM draws d "  # noqa: S608 - our own number
-            f"LEFT JOIN pathways p ON p.pathway_id = d.pathway_id WHERE +d.system = 'ca-ee' ORDER BY d.draw_date DESC, d.draw_id DESC LIMIT {DRAWS}",
-        ),
+        "draws": draws[:DRAWS],
+        "drawn": [draw for draw in draws if draw["draw_date"] >= since],
         "verdicts": await select(database, "SELECT verdict, count(*) AS sources FROM source_health GROUP BY verdict ORDER BY count(*) DESC, verdict"),
         "crawled_at": (await select(database, "SELECT max(last_crawl_at) AS at FROM source_health"))[0]["at"],
         "publication": publication,
