@@ -93,8 +93,9 @@ def chart_query(chart: Chart, columns: Sequence[str], rows: Iterable[Sequence[An
         return {"rows": [], "charts": []}
     named = ""
     if chart.colour:
-        domain = _rank([str(row[chart.colour]) for row in kept])
-        kept = [{**row, chart.colour: str(row[chart.colour]) if str(row[chart.colour]) in domain else OTHERS} for row in kept]
+        names = [_capital(_SYSTEM.sub("", str(row[chart.colour]))) for row in kept]
+        domain = _rank(names)
+        kept = [{**row, chart.colour: name if name in domain else OTHERS} for row, name in zip(kept, names, strict=True)]
         shown = [*domain, *([OTHERS] if any(row[chart.colour] == OTHERS for row in kept) else [])]
         named = chart.colour
     # The names of columns are the queries' own, yet Vega reads dots and brackets in a field's name as a path.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PARTS = 150  # streams and categories below a pathway
 DRAWS = 12  # rows of its table of draws
+CHARTED = 500  # draws in its charts
 EACH = 3  # facts of one attribute
 _COUNTED = 100  # facts of one attribute that are looked through for the latest, and counted
 NEW = 5  # events under "What changed lately"
@@ -72,7 +73,8 @@ async def read_pathway(database: Database, pathway_id: str) -> Row:
         "children": await read_children(database, pathway_id, today),
         "timeline": await read_timeline(database, pathway_id, parts, today),
         "limits": await read_limits(database, pathway_id, parts, today),
-        "draws": draws,
+        "draws": draws[:DRAWS],
+        "drawn": draws,
         "lists": await read_lists(database, pathway_id, today),
         "reported": await read_reported(database, pathway_id),
         "excluded": await read_excluded(database, pathway_id),
@@ -142,11 +144,11 @@ async def read_draws(database: Database, pathway_id: str, parts: Sequence[str]) 
     """The last official draws of a pathway, of what is below it, or of the whole system that it is."""
     return await select(
         database,
-        "SELECT d.draw_id, d.draw_date, d.number, d.name, d.program, d.pathway_id, d.invitations, d.invitations_comparator, d.cutoff_score, p.name AS pathway "
-        "FROM draws d LEFT JOIN pathways p ON p.pathway_id = d.pathway_id WHERE d.draw_id IN ("
+        "SELECT d.draw_id, d.draw_date, d.number, d.name, d.program, d.pathway_id, d.invitations, d.invitations_comparator, d.cutoff_score, p.name AS pathway, d.system, s.name AS system_name "
+        "FROM draws d LEFT JOIN pathways p ON p.pathway_id = d.pathway_id LEFT JOIN pathways s ON s.pathway_id = d.system WHERE d.draw_id IN ("
         "SELECT draw_id FROM draws WHERE pathway_id IN (SELECT value FROM json_each(?)) UNION SELECT draw_id FROM draws WHERE system = ?) "
         "ORDER BY d.draw_date DESC, d.draw_id DESC LIMIT ?",
-        json.dumps(parts), pathway_id, DRAWS,
+        json.dumps(parts), pathway_id, CHARTED,
     )  # fmt: skip
 
 

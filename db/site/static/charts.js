@@ -25,6 +25,7 @@ function paint(part, of) {
 
 function look(of, width) {
     const [ink, soft, line, paper] = ["--ink", "--soft", "--line", "--paper"].map((name) => of.getPropertyValue(name).trim());
+    const columns = Math.max(1, Math.floor(width / 268));
     const font = getComputedStyle(document.body).fontFamily;
     return {
         background: "transparent", font, aria: false, numberFormat: ",d",
@@ -32,7 +33,7 @@ function look(of, width) {
         axis: { labelColor: soft, titleColor: soft, titleFontWeight: 500, gridColor: line, gridOpacity: 0.7, domainColor: line, tickColor: line, labelFontSize: 12, titleFontSize: 12, titlePadding: 8 },
         axisX: { grid: false, tickCount: Math.max(3, Math.floor(width / 110)) },
         axisY: { domain: false, ticks: false, tickCount: 5, labelPadding: 6 },
-        legend: { orient: "top", labelColor: ink, labelFontSize: 12, labelLimit: Math.min(235, width - 60), columns: Math.max(1, Math.floor(width / 268)), symbolSize: 60, columnPadding: 14, rowPadding: 3, offset: 12 },
+        legend: { orient: "top", labelColor: ink, labelFontSize: 12, labelLimit: columns > 1 ? 235 : width - 70, columns, symbolSize: 60, columnPadding: 14, rowPadding: 3, offset: 12 },
         point: { stroke: paper, strokeWidth: 0.6 },
         bar: { stroke: paper, strokeWidth: 0.4 },
     };
