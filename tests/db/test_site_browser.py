@@ -22,7 +22,7 @@ CAP = fact_key("h1b-permit", 1, "cap")
 HOSTILE = fact_key("hostile", 1, "cap")
 PAGES = (
     "/", "/facts", "/facts/facts", "/facts/facts?_wide=1", "/facts/facts?attribute_id=cap", f"/facts/facts/{CAP}", f"/facts/facts/{HOSTILE}", "/facts/pathways",
-    "/facts/pathways/ca-ee-cec", "/facts/pathways/ca-ee", "/facts/pathways/ca-imp-h1b", "/facts/pathways/ca-ee-health", "/facts/pathways/ca-levels", "/facts/occupations/3012", "/facts/draws/ca-ee-91a", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
+    "/facts/pathways/ca-ee-cec", "/facts/pathways/ca-ee", "/facts/pathways/ca-imp-h1b", "/facts/pathways/ca-ee-health", "/facts/pathways/ca-levels", "/facts/occupations/3012", "/facts/draws/ca-ee-91a", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/levels_targets", "/facts/occupation_lists", "/facts/occupation_list_entries", "/facts/sources", "/facts/pathways?_wide=1", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
     "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/events", "/facts/events/ev-ca-ee-430", "/facts/events/ev-0000000000000003", "/facts/events/ev-0000000000000004", "/facts/changes_since?since=2020-01-01", "/facts/articles/july-round", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
     "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/draws", "/draws?system=all", "/health", "/feeds", "/feeds?of=pathways&id=ca-ee", "/query", "/data", "/glossary", "/facts/attributes/cap", "/facts/events.Notebook", "/facts/captures/urn-hostile-1",
 )  # fmt: skip

@@ -30,7 +30,7 @@ def test_every_coded_value_is_defined_once():
         assert set(group["terms"]) == set().union(*(CODED[column] for column in group["columns"])), group["title"]
         for meaning in group["terms"].values():
             assert meaning.endswith(".")
-            assert len(meaning) > 8
+            assert len(meaning) > 6
 
 
 def test_kinds_of_pathways_are_defined():
@@ -55,3 +55,17 @@ def test_an_attribute_has_definition_unit_and_facts(show):
     assert "applications, people, permits" in words
     assert "cap: 14,119 nominations" in words
     assert "No current fact states it." in Reader(show("/facts/attributes/min_wage")).words
+
+
+def test_tables_have_a_short_form_and_a_whole_one(show):
+    page = Reader(show("/facts/occupation_lists")).words
+    assert "Short form. Show all 12 columns" in page
+    assert "All categories, 2025" in page
+    assert "27 February 2025" in page
+    assert "Express Entry category-based selection" in page
+    whole = show("/facts/occupation_lists?_wide=1")
+    assert "Short form" not in whole
+    assert "ca-ee-cbs-2025-02-27" in Reader(whole).words
+    entries = Reader(show("/facts/occupation_list_entries")).words
+    assert "00010" in entries, "the code stands beside the title"
+    assert "3,000 511 234,567 430" in Reader(show("/facts/draws")).words
