@@ -199,6 +199,8 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
         block = read_line(text, start, end, alone=len(lines) == 1, last=index == len(lines) - 1)
         if block.kind != "item" and is_code_line(text, lines[index]) and any(is_code_line(text, near) for near in lines[max(0, index - 1):index + 2] if near != lines[index]):
             block = replace(block, kind="item", level=1)
+        if block.kind == "item" and heads_section(text, lines, index):
+            block = replace(block, kind="heading", level=INFERRED)
         if block.kind == "heading" and index + 1 < len(lines) and text[lines[index + 1][0]].islower():
             block = replace(block, kind="paragraph", level=0)  # the sentence goes on
         if block.kind == "paragraph" and blocks and continues(text, blocks[-1], block):
@@ -207,6 +209,14 @@ def read_lines(text: str, lines: list[Span], table: int) -> list[Block]:
             blocks.append(block)
         index += 1
     return blocks
+
+
+def heads_section(text: str, lines: list[Span], index: int) -> bool:
+    """True for a numbered line that neither follows nor precedes another: "2. Skilled Worker stream", over lines of its own."""
+    near = lines[max(0, index - 1):index + 2]
+    match = NUMBERED.match(text[lines[index][0]:lines[index][1]])
+    return match is not None and index + 1 < len(lines) and looks_like_heading(text[lines[index][0] + match.end():lines[index][1]]) and not any(
+        NUMBERED.match(text[start:end]) for start, end in near if (start, end) != lines[index])
 
 
 def is_code_line(text: str, line: Span) -> bool:

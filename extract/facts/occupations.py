@@ -30,6 +30,7 @@ LEADS = 4  # leads of lists within lists that are looked at
 LONGEST_STATUS = 40  # characters of a cell that tells of the row's code
 OPPOSITE = {"eligible_noc": "excluded_noc", "excluded_noc": "eligible_noc"}
 LONGEST_LINE = 120  # characters of a line of such a list
+SHORT_LEAD = 60  # characters of a lead that leaves it to the sentence before to say what becomes of the list
 LONGEST_TITLE = 60  # characters of a cell that hardly holds more than a title and its code
 GOVERNED = re.compile(r"\blist (?:\w+ ){0,6}(?:governs|covers|concerns|applies to|is for|holds for|of|for|affects|binds)\b", re.IGNORECASE)
 # What is done to a list of occupations that are shut out: put on it (1), or taken off.
@@ -121,6 +122,8 @@ class OccupationLists:
         for place, (start, end) in enumerate(places):
             first, last = self.last_sentence(start, end)
             kind = self.name_change(first, last, (*places[place:], self.opening)) or self.name_kind(first, last)
+            if not kind and last - first <= SHORT_LEAD and first > start:  # "The stream takes no new cooks. Occupations affected:"
+                kind = self.name_kind(*self.last_sentence(start, end, before=1))
             if kind:
                 return kind
         return "eligible_noc"
@@ -188,10 +191,12 @@ class OccupationLists:
             self.line_leads[number] = lead
         return self.line_leads[number]
 
-    def last_sentence(self, start: int, end: int) -> tuple[int, int]:
-        """The sentence that leads to what stands below a block."""
+    def last_sentence(self, start: int, end: int, before: int = 0) -> tuple[int, int]:
+        """The sentence that leads to what stands below a block, or the one so many `before` it."""
         passages = self.reading.passages_of.get(self.reading.block_at(start), [])
-        return (passages[-1].start, passages[-1].end) if passages and start == self.reading.blocks[passages[-1].block].start else (start, end)
+        if len(passages) <= before or start != self.reading.blocks[passages[-1].block].start:
+            return start, end
+        return passages[-1 - before].start, passages[-1 - before].end
 
     def find_words(self, start: int, end: int) -> list[Word]:
         """Words that let a list's codes in or shut them out."""

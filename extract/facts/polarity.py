@@ -87,7 +87,7 @@ def read_words(items: Sequence[Item]) -> list[Word]:
             continue
         if kind == ELIGIBLE and items[first].word.startswith(LINKS) and any(last <= other[0] < last + 2 and other[2] in {EXCLUDED, DROPPED} for other in found):
             continue  # "stay shut out", "remain ineligible"
-        if kind == "short" and items[last:last + 1] and items[last].word == ":":
+        if kind == "short" and first < SHORT and items[last:last + 1] and items[last].word == ":":
             kind = EXCLUDED  # "Out: cooks"  # noqa: PLW2901
         if kind == "but":
             if [item.word for item in items[last:last + 1]] not in UNBUT:

@@ -7,7 +7,7 @@ import gzip
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -110,9 +110,9 @@ class TestSitemaps:
 
     def test_entities_of_its_own_are_not_expanded(self):
         bomb = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)) + "]><urlset><url><loc>https://harbour.example/&i;</loc></url></urlset>"
-        start = perf_counter()
+        start = process_time()
         links = read_sitemap(page(bomb), None).links
-        assert perf_counter() - start < 2
+        assert process_time() - start < 2
         assert all(len(link.url) < 1_000 for link in links)
 
     def test_a_file_outside_is_not_read(self, tmp_path):
@@ -123,9 +123,9 @@ class TestSitemaps:
 
     def test_50_000_entries_take_seconds_at_most(self):
         text = sitemap("".join(f"<url><loc>https://harbour.example/{number}</loc><lastmod>2026-08-0{number % 8 + 1}</lastmod></url>" for number in range(50_000)))
-        start = perf_counter()
+        start = process_time()
         listing = read_listing(source("sitemap"), page(text))
-        assert perf_counter() - start < 8
+        assert process_time() - start < 8
         assert len(listing.links) == MAX_LINKS
 
 
@@ -256,9 +256,9 @@ class TestIndexes:
         assert caught.value.kind == kind
 
     def test_20_000_links_take_seconds_at_most(self):
-        start = perf_counter()
+        start = process_time()
         listing = read_listing(source(links="main a"), index("".join(f"<a href='/{number}'>Story {number}</a>" for number in range(20_000))))
-        assert perf_counter() - start < 15
+        assert process_time() - start < 15
         assert len(listing.links) == MAX_LINKS
 
 

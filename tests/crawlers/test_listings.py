@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -119,12 +119,12 @@ def test_what_is_no_feed_is_rejected_by_its_kind(body, content_type, kind):
 def test_an_entity_bomb_stays_small():
     lines = ['<!ENTITY a0 "haha">', *(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))]
     bomb = page(f'<?xml version="1.0"?><!DOCTYPE rss [{"".join(lines)}]><rss version="2.0"><channel><title>&a9;</title><item><title>&a9;</title><link>/a</link></item></channel></rss>')
-    started = perf_counter()
+    started = process_time()
     try:
         links = read_feed(bomb)
     except PageRejected:
         links = []
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
     assert sum(len(link.title) for link in links) < 1_000
 
 
@@ -136,10 +136,10 @@ def test_an_external_entity_is_not_read(tmp_path):
 
 
 def test_ten_thousand_entries_give_as_many_as_are_wanted_in_the_feeds_order():
-    started = perf_counter()
+    started = process_time()
     links = read_feed(rss("".join(f"<item><title>{n}</title><link>/a/{n}</link></item>" for n in range(10_000))))
     assert [link.title for link in links] == [str(n) for n in range(MAX_LINKS)]
-    assert perf_counter() - started < 15
+    assert process_time() - started < 15
 
 
 @settings(deadline=None)

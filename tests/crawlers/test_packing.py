@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -49,9 +49,9 @@ def test_half_a_listing_lists_and_half_an_article_is_none():
 @pytest.mark.parametrize("unit", [b"<body", b"<div", b"</p", b"<!--", b"<"])
 def test_time_grows_no_faster_than_the_page(unit):
     def measure(times: int) -> float:
-        began = perf_counter()
+        began = process_time()
         breaks_off(b"<body>" + unit * times)
-        return perf_counter() - began
+        return process_time() - began
 
     measure(1_000)
     assert measure(400_000) < 40 * max(measure(40_000), 0.005)

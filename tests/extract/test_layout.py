@@ -119,7 +119,7 @@ def test_clauses(text: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["a" * 300_000, "1" * 300_000, "(" * 300_000, "- " * 150_000, "a|" * 150_000, "x\n" * 150_000, ". A" * 100_000])
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for block in infer_blocks(text)[:1000]:
         split_sentences(text, block.start, min(block.end, block.start + 100_000))
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
