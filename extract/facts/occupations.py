@@ -123,7 +123,8 @@ class OccupationLists:
             first, last = self.last_sentence(start, end)
             kind = self.name_change(first, last, (*places[place:], self.opening)) or self.name_kind(first, last)
             if not kind and last - first <= SHORT_LEAD and first > start:  # "The stream takes no new cooks. Occupations affected:"
-                kind = self.name_kind(*self.last_sentence(start, end, before=1))
+                before = self.last_sentence(start, end, before=1)
+                kind = self.name_kind(*before) if self.reading.text[before[1] - 1] == "." else ""
             if kind:
                 return kind
         return "eligible_noc"
