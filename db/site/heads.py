@@ -83,8 +83,16 @@ _SAYINGS: dict[str, Callable[[Row], str]] = {
 }  # fmt: skip
 
 
+_PAGES = {
+    "/draws": "Every official round of invitations of Express Entry and provinces on record: lowest scores and invitations over time, by category, program and year.",
+    "/health": "How fresh Landed is, which sources can be read, how often its figures agree with the official record, and what was measured with which n.",
+}
+
+
 def describe_list(name: str | None) -> str:
     """The description of a table, view or saved query; the site's own for any other page."""
+    if name in _PAGES:
+        return _PAGES[name]
     if name in _THINGS:
         return _cut(_THINGS[name].description)
     return _cut(_QUERIES[name].description if name in _QUERIES else DESCRIPTION)

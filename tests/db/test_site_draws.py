@@ -391,6 +391,19 @@ def test_a_mark_says_what_it_is_and_opens_its_draw(browser, address):  # noqa: F
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_charts_have_no_serious_fault_of_accessibility(browser, address, scheme):  # noqa: F811
+    from axe_playwright_python.sync_playwright import Axe
+
+    with open_page(browser, color_scheme=scheme, bypass_csp=True) as (page, _):  # axe is put into the page, which the policy forbids
+        for path in ("/draws?system=all", "/health", "/facts/invitations_by_month?since="):
+            page.goto(address + path)
+            wait_for_charts(page)
+            faults = [(fault["id"], [node["html"][:200] for node in fault["nodes"]]) for fault in Axe().run(page).response["violations"] if fault["impact"] in {"serious", "critical"}]
+            assert faults == [], path
+
+
+@pytest.mark.browser
 def test_explorer_works_without_scripts(browser, address):  # noqa: F811
     with open_page(browser, java_script_enabled=False, viewport={"width": 390, "height": 844}) as (page, problems):
         page.goto(f"{address}/draws")

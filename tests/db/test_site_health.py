@@ -13,6 +13,7 @@ import pytest
 from crawlers.health import FAILURES
 from db.schema import VERDICTS as SCHEMA_VERDICTS
 from db.serve import build_app, close_app
+from db.site.pages import draws, health
 from db.site.pages.health import VERDICTS
 from db.site.wording import WORDS
 from tests.db.public_sample import HEALTH, HOSTILE_OUTLET, build_sample
@@ -111,6 +112,14 @@ def test_lag_is_that_of_the_view(database, spelled):
     for row in spelled["reporting_lag"]:
         assert (row["draws"], row["longest_days"], row["first"]) == tuple(expected[row["source_id"]][name] for name in ("draws", "longest", "first"))
         assert row["median_days"] <= row["longest_days"]
+
+
+@pytest.mark.parametrize("sql", [health.SOURCES, health.AGREEMENT, health.BY_ATTRIBUTE, health.COVERAGE, health.LAGS, draws.SQL], ids=lambda sql: re.search(r"FROM (\S+)", sql)[1])
+def test_no_large_table_is_read_from_end_to_end(database, sql):
+    plan = [row["detail"] for row in rows_of(database, f"EXPLAIN QUERY PLAN {sql}")]
+    assert plan
+    # By the names that the statements and the view give them: facts, articles, event_facts, events.
+    assert not [step for step in plan if re.match(r"SCAN (facts|f|articles|a|event_facts|l|events|e)\b(?!.*COVERING INDEX articles_published)", step)]
 
 
 def test_versions(page, spelled):

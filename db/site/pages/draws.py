@@ -28,7 +28,7 @@ COLUMNS: Final = (
     "draw_id", "draw_date", "system", "system_name", "number", "name", "pathway_id", "pathway", "program", "invitations", "invitations_comparator", "cutoff_score", "pool_total",
 )
 
-_SQL: Final = f"""
+SQL: Final = f"""
 SELECT d.draw_id, d.draw_date, d.year, d.system, coalesce(s.name, d.system) AS system_name, d.number, d.name, d.pathway_id, p.name AS pathway, d.program,
        d.invitations, d.invitations_comparator, d.cutoff_score, d.pool_total
 FROM draws d LEFT JOIN pathways p ON p.pathway_id = d.pathway_id LEFT JOIN pathways s ON s.pathway_id = d.system
@@ -90,7 +90,7 @@ def split_programs(text: str | None) -> tuple[str, ...]:
 
 async def read_draws(database: Database) -> list[Row]:
     """All draws, newest first."""
-    return await select(database, _SQL)
+    return await select(database, SQL)
 
 
 async def explore(database: Database, get: Callable[[str], str | None]) -> Row:

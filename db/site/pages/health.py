@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 VERDICTS: Final = ("blocked", "failing", "gone", "thin", "stale", "quiet", "ok")
 """The worst first."""
 
-_SOURCES: Final = """
+SOURCES: Final = """
 SELECT s.source_id, s.name, s.official, s.kind, s.cadence, h.verdict, h.reason, h.last_crawl_at, h.last_success_at, h.due_at, h.newest_published, h.pages, h.new, h.changed, h.errors, h.errors_by_kind
 FROM sources s LEFT JOIN source_health h ON h.source_id = s.source_id ORDER BY s.source_id LIMIT 1000"""
-_AGREEMENT: Final = """
+AGREEMENT: Final = """
 SELECT c.source_id, s.name AS source, s.official, sum(c.verdict = 'agree') AS agree, sum(c.verdict = 'near') AS near, sum(c.verdict = 'disagree') AS disagree, sum(c.verdict = 'ambiguous') AS ambiguous
 FROM checks c JOIN sources s ON s.source_id = c.source_id GROUP BY c.source_id ORDER BY count(*) DESC, c.source_id"""
-_BY_ATTRIBUTE: Final = """
+BY_ATTRIBUTE: Final = """
 SELECT attribute_id, sum(verdict = 'agree') AS agree, sum(verdict = 'near') AS near, sum(verdict = 'disagree') AS disagree, sum(verdict = 'ambiguous') AS ambiguous
 FROM checks GROUP BY attribute_id ORDER BY count(*) DESC, attribute_id"""
-_COVERAGE: Final = """
+COVERAGE: Final = """
 SELECT system, coalesce(p.name, system) AS system_name, count(*) AS draws, sum(watched) AS watched, sum(unreported) AS unreported, sum(watched AND unreported) AS missed
 FROM (SELECT d.system, d.draw_date >= (SELECT min(published) FROM articles) AS watched,
              NOT EXISTS (SELECT 1 FROM event_facts l CROSS JOIN facts f ON f.fact_id = l.fact_id JOIN sources s ON s.source_id = f.source_id
@@ -34,13 +34,15 @@ FROM (SELECT d.system, d.draw_date >= (SELECT min(published) FROM articles) AS w
       FROM draws d ORDER BY d.draw_date DESC LIMIT 5000) LEFT JOIN pathways p ON p.pathway_id = system
 GROUP BY system ORDER BY draws DESC, system"""
 
+LAGS: Final = "SELECT source_id, source, official, days_after, place FROM v_reporting_lag LIMIT 20000"
+
 
 async def read_health(database: Database) -> Row:
     """Everything on the page."""
-    sources = [_complete(row) for row in await select(database, _SOURCES)]
+    sources = [_complete(row) for row in await select(database, SOURCES)]
     sources.sort(key=lambda row: (VERDICTS.index(row["verdict"]) if row["verdict"] in VERDICTS else len(VERDICTS), row["source_id"]))
     publication = (await select(database, "SELECT * FROM publication") or [{}])[0]
-    agreement = await select(database, _AGREEMENT)
+    agreement = await select(database, AGREEMENT)
     return {
         "publication": publication,
         "last_release": next(iter(await select(database, "SELECT version, released_at FROM releases ORDER BY released_at DESC LIMIT 1")), None),
@@ -53,9 +55,9 @@ async def read_health(database: Database) -> Row:
         "quality": await select(database, "SELECT * FROM quality ORDER BY sample, attribute_id <> 'all', n DESC, attribute_id, measure LIMIT ?", SHOWN),
         "reviews": await select(database, "SELECT target_type, verdict, count(*) AS reviews FROM reviews GROUP BY target_type, verdict ORDER BY target_type, verdict"),
         "agreement": [_share(row) for row in agreement],
-        "by_attribute": [_share(row) for row in await select(database, _BY_ATTRIBUTE)],
+        "by_attribute": [_share(row) for row in await select(database, BY_ATTRIBUTE)],
         "agreement_all": _share({name: sum(row[name] for row in agreement) for name in ("agree", "near", "disagree", "ambiguous")}),
-        "coverage": await select(database, _COVERAGE),
+        "coverage": await select(database, COVERAGE),
         "lags": await _read_lags(database),
     }
 
@@ -77,7 +79,7 @@ def _share(row: Row) -> Row:
 async def _read_lags(database: Database) -> list[Row]:
     """Per source: draws it reported, how often first, and the days from a draw to its report, middle and longest."""
     found: dict[str, Row] = {}
-    for row in await select(database, "SELECT source_id, source, official, days_after, place FROM v_reporting_lag LIMIT 20000"):
+    for row in await select(database, LAGS):
         source = found.setdefault(row["source_id"], {"source_id": row["source_id"], "source": row["source"], "official": row["official"], "days": [], "first": 0})
         source["days"].append(row["days_after"])
         source["first"] += row["place"] == 1

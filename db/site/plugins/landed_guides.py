@@ -48,7 +48,7 @@ def extra_template_vars(datasette: Datasette, view_name: str, database: str | No
             return {}
         address_of = _address_of(datasette, request)
         name = tilde_decode(request.url_vars.get("table") or "") if database == DATABASE else ""
-        head: dict[str, Any] = {"site": TITLE, "description": heads.describe_list(name), "kind": "website"}
+        head: dict[str, Any] = {"site": TITLE, "description": heads.describe_list(name or request.path), "kind": "website"}
         if view_name == "row" and database == DATABASE:
             said = await heads.describe_row(facts, name, tilde_decode(request.url_vars["pks"]))
             head.update({"kind": "article", "description": said or head["description"]})

@@ -57,6 +57,8 @@ async function draw(figure) {
             return { href };
         } },
     });
+    // To screen readers the place is one picture with a name; its parts are not.
+    place.querySelector("svg").setAttribute("aria-hidden", "true");
     figure.view = view;
     figure.width = width;
     figure.dataset.drawn = "yes";
