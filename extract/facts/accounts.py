@@ -47,6 +47,7 @@ AIM_REACH = 8  # items behind such a word
 LEADING_BLOCKS = 3  # the title and the first paragraphs, in which a story tells of when
 BRACKETED = 12  # items before a bracket in which the name stands that its figures are about
 WHOLES = {"ca-bc-pnp": ("ca-bc-pnp-skills",)}  # parts of programs under which rounds for sectors without a stream are held
+SAME = re.compile(r"\b(?:in|of|for|under) (?:this|that|the same) (?:category|stream|class|program)\b")  # the round told of is of the last one's category
 SENTENCE = 600  # characters to either side in which streams of the same program are looked for
 
 
@@ -135,6 +136,8 @@ class DrawAccount:
             if pathway in {None, "ca-ee"} and program_of(self.topic) == "ca-ee" and "draw" in context:
                 pathway = self.name_part(items) or self.name_aim(items) or pathway
             before = self.rounds.current
+            if pathway is None and SAME.search(self.reading.text, items[0].start, items[-1].end):
+                pathway = before.pathway
             program = program_of(self.topic)
             if figures and pathway is None and program and before.pathway and is_below(before.pathway, program) and is_fresh(items):
                 self.rounds.current = Round(before.date, self.widen(program))

@@ -25,7 +25,7 @@ HOLDERS = frozenset({"holder", "holders"})  # "H-1B visa holders" speaks of pers
 HOLDING = re.compile(r"(?i)\b(?:(?:hold|holds|held|holding|holders? of|possess\w*)(?: (?:an?|the|their|his|her|your|valid|current|both|either|open))*|"
                      r"(?:with|have|has|having|had|on|got|get|gets)(?: (?:an?|their|his|her|your))(?: (?:valid|current|active|existing|open))*|(?:switch\w*|mov\w+|com\w+|transfer\w*) from(?: (?:an?|the))?) $")
 ASIDE = re.compile(r"(?i)\b(?:unlike|not under|than(?: (?:under|through|for|with|in|on))?|(?:compared|contrary|similar|close|opposed|alternative|in addition|contrast) (?:with|to)|rather than|instead of|in place of|in lieu of|besides|alongside|"
-                   r"apart from|aside from|other than|on top of|separate from|different from|distinct from|former|not to be confused with|much like|just like)(?: (?:for|under|in|the|an?|those|that|of|its|regular|ordinary|old|older|existing))* $")
+                   r"apart from|aside from|other than|on top of|separate from|different from|distinct from|former|(?:days?|weeks?|months?|hours) (?:after|before)|not to be confused with|much like|just like)(?: (?:for|under|in|the|an?|those|that|of|its|regular|ordinary|old|older|existing))* $")
 NEAR_NAME = 60  # characters before a name in which the words stand that set it aside
 
 
@@ -124,12 +124,12 @@ def read_names(program: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 @cache
 def read_categories() -> dict[frozenset[str], str]:
-    """Words that name an Express Entry category in a heading, where they are all that it says: "Trades", "French speakers"."""
+    """Words that name an Express Entry category in a heading, where they are all that it says, without a plural's "s": "Trade occupations", "French speakers"."""
     found: dict[frozenset[str], str] = {}
     for alias in load_aliases():
         if alias.pathway_id and is_below(alias.pathway_id, "ca-ee"):
             for spelling in alias.spellings():
-                words = tell_words(spelling)
+                words = frozenset(word.removesuffix("s") for word in tell_words(spelling))
                 if words and found.setdefault(words, alias.pathway_id) != alias.pathway_id:
                     found[words] = ""  # two categories share it
     return found
@@ -146,8 +146,9 @@ def name_section(reading: Reading, number: int) -> str | None:
     words = tell_words(reading.text[block.start:block.end])
     if not words or len(words) > LONGEST_SECTION:
         return None
-    if reading.federal and words in read_categories():
-        return read_categories()[words] or None
+    bare = frozenset(word.removesuffix("s") for word in words)
+    if reading.federal and bare in read_categories():
+        return read_categories()[bare] or None
     named = {mention["id"] for mention in reading.pathways_of(0)} or ({reading.topic} if reading.topic else set())
     for program in sorted({name for each in named for name in (each, *ancestors_of(each))} - OPEN_PROGRAMS):
         fitting = [name for name, known in read_names(program) if words <= known]

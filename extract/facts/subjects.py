@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from extract.facts.reading import Passage
+from extract.facts.rules import fit_subjects
 from extract.facts.scopes import (
     acting_provinces,
     ancestors_of,
@@ -50,6 +51,7 @@ COVERS = {  # a general name in a sentence that may stand for the particular pat
     "ca-study-permit": ("ca-sds",), "ca-imp": (), "ca-ee": (), "ca-tfwp": (), "us-eb": (),
 }
 NEAR_WORD = 12  # characters
+WITHIN = re.compile(r" (?:applications? )?(?:under|through|via|as part of) (?:the |an? |canada's )?", re.IGNORECASE)
 LEADS = 4  # leads of lists within lists that are looked at
 RELATIVE = re.compile(r"[ ,(]*(?:which|that)\b")
 CONTRASTED = re.compile(r"(?i)\b(?:regular|ordinary|normal|standard|usual|other|unlike|instead of an?|simple)\s+$")  # words before a general name that speaks for itself
@@ -152,6 +154,8 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
 
     candidates = drop_inner(candidates)
     nearest = min(candidates, key=distance)
+    if nearest["id"] in KINDS:  # "work permits under the Global Skills Strategy"
+        nearest = next((mention for mention in candidates if mention["start"] > nearest["end"] and WITHIN.fullmatch(reading.text, nearest["end"], mention["start"])), nearest)
     chosen = [nearest["id"]]
     below = [mention for mention in candidates if is_below(mention["id"], chosen[0])]
     if below and len({mention["id"] for mention in below if ancestors_of(mention["id"])[:1] == ancestors_of(below[-1]["id"])[:1]}) == 1:
@@ -161,6 +165,7 @@ def choose_nearest(reading: Reading, candidates: list[Mention], start: int, end:
         return list(dict.fromkeys(mention["id"] for mention in chain))  # "the Worker sub-categories A and B"
     if not is_aside(reading, nearest):
         candidates = [mention for mention in candidates if not is_aside(reading, mention)]
+    candidates = [mention for mention in candidates if mention["id"] not in KINDS or mention["start"] >= nearest["start"] or not WITHIN.fullmatch(reading.text, mention["end"], nearest["start"])]
     for mention in list_chain(reading, candidates, nearest):
         if not any(mention["id"] == name or is_below(mention["id"], name) or is_below(name, mention["id"]) for name in chosen):
             chosen.append(mention["id"])
@@ -221,6 +226,7 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
             low = max([low, *(edge for edge in edges if edge <= start)])  # noqa: PLW2901
             high = min([high, *(edge for edge in edges if edge > start)])  # noqa: PLW2901
             candidates = drop_claimed(reading, drop_persons(reading, name_all(reading, low, high)), (start, end), passage.end) or referred_to(reading, passage.start, low)
+            candidates = fit_mentions(attribute, candidates)
             if candidates:
                 return refine(reading, choose_nearest(reading, candidates, start, end), passage, topic, start), "clause"
     if reading.text[passage.end - 1] == ":":
@@ -237,9 +243,17 @@ def find_subjects(reading: Reading, passage: Passage, start: int, end: int, topi
     return sharpen(reading, found, topic), how
 
 
+def fit_mentions(attribute: str, mentions: list[Mention]) -> list[Mention]:
+    """Mentions of pathways that a value of an attribute may be told of, where there are any."""
+    return [mention for mention in mentions if not attribute or fit_subjects(attribute, [mention["id"]])] or mentions
+
+
 def drop_persons(reading: Reading, mentions: list[Mention]) -> list[Mention]:
     """Mentions without those that others are only compared with, and those of another country that persons hold."""
-    return [mention for mention in mentions if not is_compared(reading, mention) and not (is_owned(reading, mention) and is_foreign(reading, mention))]
+    def is_of_persons(mention: Mention) -> bool:
+        return is_owned(reading, mention) or (is_held(reading, mention) and not mention.get("text", "").endswith("holders"))
+
+    return [mention for mention in mentions if not is_compared(reading, mention) and not (is_of_persons(mention) and is_foreign(reading, mention))]
 
 
 def is_passing(reading: Reading, passage: Passage, start: int, topic: str | None) -> bool:

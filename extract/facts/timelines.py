@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from extract.cues.assign import Assignment
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from extract.cues.match import Item
     from extract.facts.reading import Mention, Passage, Reading
 
+STAMP = re.compile(r" ?[\u2013\u2014-]{1,2} ?[A-Z][^\W\d_]+(?:[ ,.-]+[^\W\d_]+){0,4}\.? ?[\u2013\u2014-]{1,2}(?=\W*\w)")  # "May 3, 2024\u2014Ottawa, Ontario\u2014": a dateline
 SURE_CUE = 1.0  # cost of a claim that a line's layout makes
 NOTED = frozenset({"other", "announce", "hold"})  # kinds beside which a line tells of something else
 LEADING = 3  # items before a date that leads its line, or behind one that ends it
@@ -60,7 +62,7 @@ def claim_notes(reading: Reading, passage: Passage, items: list[Item], assigned:
     if len(dates) != 1 or items[dates[0]].mention["precision"] not in {"day", "month"} or any(item.place == dates[0] for item in assigned):
         return assigned
     place = dates[0]
-    leading = place < LEADING and place + 1 < len(items) and items[place + 1].word in LEADS and len(items) > place + LEADING
+    leading = place < LEADING and not STAMP.match(reading.text, items[place].end) and place + 1 < len(items) and items[place + 1].word in LEADS and len(items) > place + LEADING
     short = reading.text[passage.end - 1] not in ".!?:" and items[place - 1].word != "of" and read_mark(items, place)[0] == "from" and place + LEADING > len(items)
     nouns = {kind_of(items, at) for at in range(len(items))}
     if not (leading or short) or nouns.isdisjoint({"rule", "policy", "path", "intake"}) or "other" in nouns or not NOTED.isdisjoint(
