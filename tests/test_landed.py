@@ -191,3 +191,7 @@ def test_evaluate_measures_and_compares(tmp_path: Path) -> None:
     _, shown, _ = invoke("evaluate", gold, "--against", tmp_path / "scores.json")
     loss = next(line for line in shown.splitlines() if line.startswith("invitations"))
     assert "-0." in loss
+    gold.write_text(json.dumps(record | {"part": "exam9"}) + "\n", encoding="utf-8")
+    _, blind, _ = invoke("evaluate", gold, "--part", "exam9", "--errors", "9")
+    assert "invitations" in blind
+    assert "missed" not in blind

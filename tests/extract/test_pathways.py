@@ -517,10 +517,12 @@ def test_novel_names(text: str, expected: list[str]) -> None:
 
 
 def test_floor_of_novel_names() -> None:
-    """Names of programs without an id over all articles, in small letters: at least a third found, at least six in ten right."""
+    """Names of programs without an id over all articles but the blind ones, in small letters: at least a third found, at least six in ten right."""
     hits = found = wanted = 0
     with (Path(__file__).parents[1] / "gold" / "articles.jsonl").open(encoding="utf-8") as lines:
         for record in map(json.loads, lines):
+            if record["part"] == "exam2":
+                continue
             want = {name.lower() for name in record["novel_pathways"]}
             got = {name.text.lower() for name in find_novel(record["text"], find_pathways(record["text"]))}
             hits, found, wanted = hits + len(want & got), found + len(got), wanted + len(want)
