@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 
 from db.serve import build_app, close_app
 from tests.db.public_sample import build_sample, fact_key
@@ -25,6 +26,12 @@ PAGES = (
     "/facts/pathways/ca-ee-cec", "/facts/pathways/ca-ee", "/facts/pathways/ca-imp-h1b", "/facts/pathways/ca-ee-health", "/facts/pathways/ca-levels", "/facts/occupations/3012", "/facts/draws/ca-ee-91a", "/facts/articles", "/facts/articles/hostile", "/facts/draws", "/facts/levels_targets", "/facts/occupation_lists", "/facts/occupation_list_entries", "/facts/sources", "/facts/pathways?_wide=1", "/facts/draws/ca-ee-430", "/facts/occupations/31301", "/facts/sources",
     "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/events", "/facts/events/ev-ca-ee-430", "/facts/events/ev-0000000000000003", "/facts/events/ev-0000000000000004", "/facts/changes_since?since=2020-01-01", "/facts/articles/july-round", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts/figures_that_disagree",
     "/facts/figures_that_disagree?_show_sql=1", "/facts?sql=select+*+from+v_facts", "/draws", "/draws?system=all", "/health", "/feeds", "/feeds?of=pathways&id=ca-ee", "/query", "/data", "/glossary", "/facts/attributes/cap", "/facts/events.Notebook", "/facts/captures/urn-hostile-1",
+)  # fmt: skip
+
+HOSTILE_PLACES = (
+    "/", f"/facts/facts/{HOSTILE}", "/facts/articles/hostile", "/facts/sources/hostile-gazette", "/facts/events/ev-0000000000000003", "/facts/source_health", "/facts/candidates", "/facts/levels_targets",
+    "/facts/reviews", "/facts/corrections", "/facts/version_changes", "/facts/events", "/facts/facts?_search=4321", "/search?q=script", "/search?q=gazette", "/search?q=%3Cscript%3Ealert(1)%3C/script%3E+%7B%7B7*7%7D%7D",
+    "/facts/facts.Notebook?_search=%22%3Cscript%3E", "/health", "/draws", "/feeds?of=sources&id=%3Cscript%3E", "/facts/pathways/ca-levels",
 )  # fmt: skip
 
 pytestmark = pytest.mark.browser
@@ -84,6 +91,62 @@ def test_pages(browser, address, width, scheme):
         for path in PAGES:
             assert page.goto(address + path).status == 200, path
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} is wider than {width} pixels"
+            assert problems == [], path
+
+
+# One page of each type. axe-core's own requests for stylesheets are off: it asks for addresses as they stand in other pages.
+TYPES = (
+    "/", "/facts", "/facts/facts?_facet=attribute_id&_facet=year", "/facts/events", f"/facts/facts/{HOSTILE}", "/facts/events/ev-ca-ee-430", "/facts/articles/july-round", "/facts/pathways/ca-ee",
+    "/facts/occupations/31301", "/facts/draws/ca-ee-430", "/facts/source_health/hostile-gazette", "/facts/v_facts", "/facts/facts_of_a_pathway?pathway=ca-ee&attribute=&parts=1", "/facts?sql=select+*+from+v_facts",
+    "/draws", "/health", "/search?q=permit", "/feeds", "/query", "/data", "/glossary", "/facts/events.Notebook",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_axe_finds_no_serious_fault(browser, address, width, scheme):
+    axe, faults = Axe(), []
+    with open_page(browser, viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True) as (page, _):
+        for path in TYPES:
+            page.goto(address + path)
+            found = axe.run(page, options={"resultTypes": ["violations"], "preload": False}).response["violations"]
+            faults += [f"{path}: {one['id']} {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in {"serious", "critical"}]
+    assert faults == []
+
+
+def test_an_occupation_code_leads_to_its_pathways_in_one_click(browser, address):
+    with open_page(browser) as (page, problems):
+        page.goto(address)
+        page.fill("#find-words", "31301")
+        page.click("input[value=Search]")
+        if "/search" in page.url:
+            page.click("main a[href$='/facts/occupations/31301'] >> nth=0")
+        assert page.locator("main a[href*='/facts/pathways/ca-ee-health']").count() >= 1
+        assert problems == []
+
+
+def test_menus_and_folds_open_by_keyboard(browser, address):
+    with open_page(browser) as (page, problems):
+        page.goto(f"{address}/facts/facts")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("location.hash") == "#content"
+        page.focus(".facet-results summary")
+        page.keyboard.press("Enter")
+        assert page.locator(".facet-results a").first.is_visible()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.facet-results') !== null")
+        assert problems == []
+
+
+def test_hostile_texts_make_no_elements(browser, address):
+    """What pages say is shown as text: no handler runs, and no element or link comes of it."""
+    with open_page(browser, viewport={"width": 390, "height": 844}) as (page, problems):
+        for path in HOSTILE_PLACES:
+            page.goto(address + path)
+            made = page.evaluate("""[...document.querySelectorAll('main *')].filter((each) => ['B', 'IMG', 'IFRAME'].includes(each.tagName) && each.closest('.clause, h1, td, .says, blockquote')
+                || [...each.attributes].some((one) => one.name.startsWith('on') || (['href', 'src', 'action'].includes(one.name) && /^\\s*(javascript|data|vbscript):/i.test(one.value)))).map((each) => each.outerHTML.slice(0, 200))""")
+            assert made == [], path
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
             assert problems == [], path
 
 
