@@ -47,6 +47,7 @@ class Reading:
     topic: str | None = None
     topic_sure: bool = True  # the title names the topic, or the text hardly speaks of anything else
     named_headings: list[tuple[int, list[str]]] | None = None  # headings that name pathways, where they name several: filled by scopes
+    set_aside: dict[int, tuple[bool, bool]] = field(default_factory=dict)  # by a name's place, whether persons have it, and whether it is only compared: filled by scopes
     _starts: dict[str, list[int]] = field(default_factory=dict)
 
     def within(self, kind: str, start: int, end: int) -> list[Mention]:

@@ -73,12 +73,23 @@ def is_aside(reading: Reading, mention: Mention) -> bool:
 
 def is_owned(reading: Reading, mention: Mention) -> bool:
     """True for a pathway that persons are said to have: "those who hold an X", "nurses with an X profile"."""
-    return bool(HOLDING.search(reading.text, max(0, mention["start"] - NEAR_NAME), mention["start"]))
+    return read_words_before(reading, mention)[0]
 
 
 def is_compared(reading: Reading, mention: Mention) -> bool:
     """True for a pathway that another is only compared with: "unlike X"."""
-    return bool(ASIDE.search(reading.text, max(0, mention["start"] - NEAR_NAME), mention["start"]))
+    return read_words_before(reading, mention)[1]
+
+
+def read_words_before(reading: Reading, mention: Mention) -> tuple[bool, bool]:
+    """Whether the words straight before a name say that persons have it, and whether they only compare it; each name is read once."""
+    start = mention["start"]
+    known = reading.set_aside.get(start)
+    if known is None:
+        first = max(0, start - NEAR_NAME)
+        known = bool(HOLDING.search(reading.text, first, start)), bool(ASIDE.search(reading.text, first, start))
+        reading.set_aside[start] = known
+    return known
 
 
 def heading_pathways(reading: Reading, block: int) -> list[str]:
