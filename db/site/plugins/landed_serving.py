@@ -2,7 +2,8 @@
 """What every answer goes through: one state of the database from beginning to end, limits, caching, safe headers.
 
 From the outside in: the request is looked at and the safe headers are added; the answer is compressed; one publication
-is pinned; a reader who has the page already is told so; a costly request waits for its turn; then Datasette answers.
+is pinned; a reader who has the page already is told so; what was answered within the last minute is answered again; a
+costly request waits for its turn; then Datasette answers.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
 
 from db.metadata import DATABASE, load_queries
+from db.site.answers import Answers
 from db.site.caching import (
     REFUSED,
     choose_age,
@@ -106,6 +108,7 @@ class _Server:
         self.public = urlsplit(str(settings.get("public_url") or ""))
         self.identity = identify_program() + identify_settings(settings, self.base)
         self.gates = {"query": Gate(at_once=3, waiting=12, patience=3, longest=60), "stream": Gate(at_once=4, waiting=4, patience=5, longest=900)}
+        self.answers = Answers()
         self._policy = ""
 
     def path(self, scope: Scope) -> str:
@@ -196,9 +199,28 @@ class _Server:
             await send({"type": "http.response.body", "body": b""})
             return
 
+        whole = scope["method"] == "GET" and not is_static(path)
+        if whole and (kept := self.answers.find(tag)):
+            await send({"type": "http.response.start", "status": 200, "headers": list(kept.headers)})
+            await send({"type": "http.response.body", "body": kept.body})
+            return
+        headers: tuple[tuple[bytes, bytes], ...] = ()
+        body: bytearray | None = bytearray() if whole else None  # None: not to be kept
+
         async def send_tagged(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 200:
-                message = {**message, "headers": set_headers(message.get("headers", []), {"etag": tag})}
+            nonlocal headers, body
+            if message["type"] == "http.response.start":
+                if message["status"] == 200:
+                    message = {**message, "headers": set_headers(message.get("headers", []), {"etag": tag})}
+                    headers = tuple((bytes(name).lower(), bytes(value)) for name, value in message["headers"])
+                if message["status"] != 200 or any(name == b"set-cookie" or (name == b"cache-control" and b"private" in value) for name, value in headers):
+                    body = None
+            elif body is not None:
+                body += message.get("body", b"")
+                if len(body) > self.answers.largest:
+                    body = None
+                elif not message.get("more_body"):
+                    self.answers.keep(tag, headers, bytes(body))
             await send(message)
 
         await self._answer_in_turn(scope, receive, send_tagged)
