@@ -33,8 +33,9 @@ PATHS = (
 )  # fmt: skip
 
 
-# Saved queries that go through a whole table for their answer. Each has the time limit of a reader's own SQL, and three at most run at once.
+# Saved queries, and one page, that go through a whole table for their answer. Each has the time limit of a reader's own SQL; of the queries, three at most run at once.
 ALLOWED = {
+    "/health": {"checks"},  # counts all checks by source
     "/facts/accuracy_by_source.json": {"checks"},  # counts all checks
     "/facts/changed_passages.json": {"version_changes"},  # in the order of its key; without an article given
     "/facts/changes_since.json": {"events", "version_changes"},  # v_changes puts together what changed anywhere
